@@ -1,0 +1,1 @@
+"""From an architecture to a model that runs: `torch` for networks, `sklearn` for whole estimators."""

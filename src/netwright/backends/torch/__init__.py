@@ -1,0 +1,1 @@
+"""The torch backend: builds networks from op graphs, counts and trains them."""

@@ -1,0 +1,58 @@
+"""Augmentation of whole batches of images: no per-sample Python.
+
+A policy is plain data: {"flip": true, "shift": 2, "cutout": 8}. flip: mirror left-right with probability 1/2;
+shift: move by up to that many pixels each way; cutout: blank a square of that side
+(DeVries & Taylor 2017, https://arxiv.org/abs/1708.04552).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def augment(images: Tensor, policy: Mapping[str, Any], random: torch.Generator) -> Tensor:
+    """images: uint8 or float (B, C, H, W) -> the same shape and dtype, in channels-last memory."""
+    if policy.get("flip"):
+        images = _flip(images, random)
+    if shift := int(policy.get("shift", 0)):
+        images = _shift(images, shift, random)
+    if cutout := int(policy.get("cutout", 0)):
+        images = _cutout(images, cutout, random)
+    return images
+
+
+def scaled(policy: Mapping[str, Any], strength: float) -> dict[str, Any]:
+    """The policy made weaker or stronger; strength 0 is no augmentation."""
+    if strength <= 0:
+        return {}
+    return {name: value if isinstance(value, bool) else round(value * strength) for name, value in policy.items()}
+
+
+def _flip(images: Tensor, random: torch.Generator) -> Tensor:
+    chosen = torch.rand(len(images), generator=random) < 0.5
+    return torch.where(chosen[:, None, None, None].to(images.device), images.flip(3), images)
+
+
+def _shift(images: Tensor, reach: int, random: torch.Generator) -> Tensor:
+    count, _, height, width = images.shape
+    padded = F.pad(images, (reach,) * 4)
+    down, right = torch.randint(0, 2 * reach + 1, (2, count), generator=random)
+    rows = (down[:, None] + torch.arange(height)).to(images.device)
+    columns = (right[:, None] + torch.arange(width)).to(images.device)
+    sample = torch.arange(count, device=images.device)[:, None, None]
+    return padded[sample, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def _cutout(images: Tensor, side: int, random: torch.Generator) -> Tensor:
+    count, _, height, width = images.shape
+    top = torch.randint(0, height, (count,), generator=random)
+    left = torch.randint(0, width, (count,), generator=random)
+    rows = (torch.arange(height) - top[:, None]).abs() * 2 < side
+    columns = (torch.arange(width) - left[:, None]).abs() * 2 < side
+    hole = (rows[:, :, None] & columns[:, None, :]).to(images.device)
+    return images.masked_fill(hole[:, None], 0)

@@ -1,0 +1,157 @@
+"""From an op graph to a torch network."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import torch
+from torch import nn
+
+from netwright.backends.torch.blocks import Residual
+from netwright.backends.torch.network import Network, Step
+from netwright.backends.torch.ops import BUILDERS
+from netwright.errors import InputError
+from netwright.operations import Analysis, Shape, Signature, analyse, get
+from netwright.operations.liveness import live, zero
+from netwright.operations.structure import STRUCTURAL
+from netwright.operations.tally import written
+from netwright.space import OpGraph, OpNode
+
+
+def build(
+    graph: OpGraph,
+    signature: Signature,
+    *,
+    seed: int | None = None,
+    start_at_identity: bool = True,
+    whole: bool = True,
+) -> Network:
+    """The graph as a network, freshly initialised; (B, *signature.inputs) -> (B, signature.outputs).
+
+    Nodes without effect on the output are left out; nodes with the same path of weights are one module. The parameters
+    are as many as `analyse(graph, signature).params`.
+
+    seed: of the initial weights (None: torch's own generator goes on); start_at_identity: residual branches that end in
+    a norm begin at zero; whole: False allows a part of a network, which need not end in the signature's outputs.
+    Raises InputError naming the node that cannot be built.
+
+    >>> from netwright.space import OpGraph, OpNode
+    >>> nodes = (OpNode("input", "input", {}, (), "input"), OpNode("out", "head", {}, (0,), "out"))
+    >>> list(build(OpGraph(nodes, 1), Signature((64,), 10)).state_dict())
+    ['out.linear.weight', 'out.linear.bias']
+    """
+    analysis = analyse(graph, signature)
+    _refuse_estimators(graph)
+    if whole:
+        _check_output(graph, analysis, signature)
+    with _seeded(seed):
+        network = _Assembly(graph, signature, analysis).network()
+    if start_at_identity:
+        for module in network.modules():
+            if isinstance(module, Residual):
+                module.start_at_identity()
+    return network
+
+
+@contextlib.contextmanager
+def _seeded(seed: int | None) -> Iterator[None]:
+    if seed is None:
+        yield
+        return
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def _refuse_estimators(graph: OpGraph) -> None:
+    for node in graph.nodes:
+        if get(node.op).family == "estimator":
+            raise InputError(f"{node.name} ({node.op}) is not a network", "fit it with netwright.backends.sklearn")
+
+
+def _check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> None:
+    last, shape = graph.nodes[graph.output], analysis.shapes[graph.output]
+    if shape != (signature.outputs,):
+        raise InputError(
+            f"{last.name} ({last.op}): the network ends in {written(shape)}, not in {signature.outputs} outputs",
+            'end the space in op("head")',
+        )
+    if graph.output in zero(graph):
+        raise InputError(f"{last.name} ({last.op}): the network only ever answers zeros", 'end the space in op("head")')
+
+
+_EMPTY = Network({}, (), 0)
+
+
+class _Assembly:
+    """The making of one network: modules by name, then steps."""
+
+    def __init__(self, graph: OpGraph, signature: Signature, analysis: Analysis) -> None:
+        self.graph, self.signature, self.shapes = graph, signature, analysis.shapes
+        self.zeros = zero(graph)
+        self.live = [index for index in live(graph, self.zeros) if index]
+        self.alias: dict[int, int] = {}
+        self.names: dict[str, str] = {}
+        self.modules: dict[str, nn.Module] = {}
+
+    def network(self) -> Network:
+        steps: list[Step] = []
+        for index in self.live:
+            node = self.graph.nodes[index]
+            sources = tuple(self.alias.get(source, source) for source in node.inputs)
+            if node.op in STRUCTURAL:
+                steps += self._merge(index, node.op, sources)
+            else:
+                steps += self._zeros(sources[0])
+                steps.append(Step(index, "call", sources, self._module(node)))
+        output = self.alias.get(self.graph.output, self.graph.output)
+        steps += self._zeros(output)
+        return Network(self.modules, _releasing(steps), output)
+
+    def _merge(self, index: int, kind: str, sources: tuple[int, ...]) -> list[Step]:
+        """The step of a sum or concat; none for what only passes its one input on."""
+        carried = tuple(source for source in sources if source not in self.zeros)
+        if len(carried) == 1 and (kind != "concat" or len(sources) == 1):
+            self.alias[index] = carried[0]
+            return []
+        gaps: tuple[tuple[int, int], ...] = ()
+        if kind == "concat":
+            gaps = tuple((at, self.shapes[source][0]) for at, source in enumerate(sources) if source in self.zeros)
+        return [Step(index, kind, carried, gaps=gaps)]
+
+    def _zeros(self, source: int) -> list[Step]:
+        """What makes a node that only carries zeros, where something reads it."""
+        return [Step(source, "zeros", shape=self.shapes[source])] if source in self.zeros else []
+
+    def _module(self, node: OpNode) -> str:
+        """The name of the node's module, which is built when it is the first with its path of weights."""
+        if node.weights in self.names:
+            return self.names[node.weights]
+        name = self._free_name(node.weights)
+        self.names[node.weights] = name
+        attrs = get(node.op).resolve(node.attrs)
+        self.modules[name] = BUILDERS[node.op](attrs, self._shape(node), self.signature)
+        return name
+
+    def _shape(self, node: OpNode) -> Shape:
+        return self.shapes[node.inputs[0]]
+
+    def _free_name(self, path: str) -> str:
+        """The path as a name that a module may have: torch allows no dots in it, and no names of its own attributes."""
+        name = path.replace(".", "_") or "op"
+        while name in self.modules or hasattr(_EMPTY, name):
+            name += "_"
+        return name
+
+
+def _releasing(steps: list[Step]) -> tuple[Step, ...]:
+    """The steps, each with the values that no later one reads."""
+    seen: set[int] = set()
+    result = []
+    for step in reversed(steps):
+        last = tuple(source for source in dict.fromkeys(step.inputs) if source not in seen)
+        seen.update(step.inputs)
+        result.append(replace(step, release=last))
+    return tuple(reversed(result))

@@ -1,0 +1,111 @@
+"""The layers that operations are made of: initialised for training from scratch, fast in channels-last memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Conv(nn.Conv2d):
+    """Convolution with Kaiming initialisation by fan-out (He et al. 2015, https://arxiv.org/abs/1502.01852)."""
+
+    def reset_parameters(self) -> None:
+        fan_out = self.out_channels // self.groups * self.kernel_size[0] * self.kernel_size[1]
+        with torch.no_grad():
+            self.weight.normal_(0.0, math.sqrt(2.0 / fan_out))
+            if self.bias is not None:
+                self.bias.zero_()
+
+
+class Linear(nn.Linear):
+    """Linear layer with weights uniform in ±1/sqrt(features) and no bias to begin with."""
+
+    def reset_parameters(self) -> None:
+        bound = 1.0 / math.sqrt(self.in_features)
+        with torch.no_grad():
+            self.weight.uniform_(-bound, bound)
+            self.bias.zero_()
+
+
+class ChannelNorm(nn.LayerNorm):
+    """Layer norm over the channels of each position. (B, C, H, W) -> the same."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class GlobalPool(nn.Module):
+    """(B, C, H, W) -> (B, C); vectors pass as they are."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.ndim == 2:
+            return x
+        return x.mean((2, 3)) if self.kind == "avg" else x.amax((2, 3))
+
+
+class SqueezeExcite(nn.Module):
+    """Scales channels by a gate in (0, 1) that sees the mean of all of them. (B, C, H, W) -> the same."""
+
+    def __init__(self, channels: int, narrow: int) -> None:
+        super().__init__()
+        self.narrow = Conv(channels, narrow, 1)
+        self.widen = Conv(narrow, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        gate: Tensor = self.widen(F.relu(self.narrow(x.mean((2, 3), keepdim=True))))
+        return x * gate.sigmoid()
+
+
+_ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "relu6": nn.ReLU6,
+    "leaky-relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "selu": nn.SELU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "mish": nn.Mish,
+    "hardswish": nn.Hardswish,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
+
+
+def activation(name: str) -> nn.Module | None:
+    """The module, None for "none"."""
+    return None if name == "none" else _ACTIVATIONS[name]()
+
+
+def norm(kind: str, channels: int, images: bool = True) -> nn.Module | None:
+    """The module, None for "none"."""
+    if kind == "none":
+        return None
+    if kind == "batch":
+        return nn.BatchNorm2d(channels) if images else nn.BatchNorm1d(channels)
+    return ChannelNorm(channels) if images else nn.LayerNorm(channels)
+
+
+def dropout(rate: float) -> nn.Module | None:
+    """The module, None for a rate of 0."""
+    return nn.Dropout(rate) if rate else None
+
+
+def sequence(**layers: nn.Module | None) -> nn.Sequential:
+    """Layers in a row under their names, those that are None left out."""
+    return extend(nn.Sequential(), **layers)
+
+
+def extend(row: nn.Sequential, **layers: nn.Module | None) -> nn.Sequential:
+    """Adds layers to the end of the row, those that are None left out; returns the row."""
+    for name, layer in layers.items():
+        if layer is not None:
+            row.add_module(name, layer)
+    return row

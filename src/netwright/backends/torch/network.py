@@ -1,0 +1,68 @@
+"""The module that runs an op graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from netwright.operations import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do in a forward pass, in terms of node indices.
+
+    kind: "call" a module, "sum", "concat", or "zeros" of a shape; module: its name in the network; gaps: where a concat
+    has zeros, as (position among the parts, channels); release: nodes that nothing needs after this step.
+    """
+
+    target: int
+    kind: str
+    inputs: tuple[int, ...] = ()
+    module: str = ""
+    shape: Shape = ()
+    gaps: tuple[tuple[int, int], ...] = ()
+    release: tuple[int, ...] = ()
+
+
+class Network(nn.Module):
+    """Runs steps in order. (B, *inputs) -> (B, outputs). Each submodule is named after its op's path of weights."""
+
+    def __init__(self, modules: dict[str, nn.Module], steps: tuple[Step, ...], output: int) -> None:
+        super().__init__()
+        for name, module in modules.items():
+            self.add_module(name, module)
+        self.steps = steps
+        self.output = output
+
+    def forward(self, x: Tensor) -> Tensor:
+        values: dict[int, Tensor] = {0: x}
+        for step in self.steps:
+            if step.kind == "call":
+                value = self._modules[step.module](values[step.inputs[0]])  # type: ignore[misc]
+            elif step.kind == "zeros":
+                value = x.new_zeros((x.shape[0], *step.shape))
+            elif step.kind == "sum":
+                value = _sum([values[source] for source in step.inputs])
+            else:
+                value = _concat([values[source] for source in step.inputs], step.gaps)
+            for source in step.release:
+                del values[source]
+            values[step.target] = value
+        return values[self.output]
+
+
+def _concat(parts: list[Tensor], gaps: tuple[tuple[int, int], ...]) -> Tensor:
+    batch, _, *size = parts[0].shape
+    for position, channels in gaps:
+        parts.insert(position, parts[0].new_zeros((batch, channels, *size)))
+    return torch.cat(parts, 1)
+
+
+def _sum(parts: list[Tensor]) -> Tensor:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total

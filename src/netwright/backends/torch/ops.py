@@ -1,0 +1,241 @@
+"""One function per operation: resolved attributes and input shapes -> module.
+
+Input shapes are without the batch; modules take and give batches. Children have readable names, because the
+`state_dict` is made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import nn
+
+from netwright.backends.torch import layers
+from netwright.backends.torch.blocks import Residual
+from netwright.backends.torch.layers import Conv, GlobalPool, Linear, SqueezeExcite, extend, sequence
+from netwright.operations import Shape, Signature
+from netwright.operations.blocks import bottleneck_width
+from netwright.operations.convolution import has_bias
+from netwright.operations.tally import padding, squeezed, widened
+
+Attrs = Mapping[str, Any]
+Builder = Callable[[Attrs, Shape, Signature], nn.Module]
+
+
+def conv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    channels = attrs["channels"] or shape[0]
+    main = Conv(
+        shape[0],
+        channels,
+        attrs["kernel"],
+        attrs["stride"],
+        padding(attrs["kernel"], attrs["dilation"], attrs["padding"]),
+        attrs["dilation"],
+        attrs["groups"],
+        bias=has_bias(attrs),
+    )
+    norm, activation = layers.norm(attrs["norm"], channels), layers.activation(attrs["activation"])
+    if attrs["preactivation"]:
+        return sequence(activation=activation, conv=main, norm=norm)
+    return sequence(conv=main, norm=norm, activation=activation)
+
+
+def sepconv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    row = nn.Sequential()
+    for index in range(attrs["repeats"]):
+        last = index == attrs["repeats"] - 1
+        channels = (attrs["channels"] or shape[0]) if last else shape[0]
+        spatial = _depthwise(
+            shape[0], attrs["kernel"], attrs["stride"] if index == 0 else 1, dilation=attrs["dilation"], bias=False
+        )
+        pointwise = Conv(shape[0], channels, 1, bias=attrs["norm"] == "none")
+        norm, activation = layers.norm(attrs["norm"], channels), layers.activation(attrs["activation"])
+        if attrs["preactivation"]:
+            part = sequence(activation=activation, depthwise=spatial, pointwise=pointwise, norm=norm)
+        else:
+            part = sequence(depthwise=spatial, pointwise=pointwise, norm=norm, activation=activation)
+        row.append(part)
+    return row
+
+
+def _depthwise(channels: int, kernel: int, stride: int, bias: bool, dilation: int = 1) -> Conv:
+    pad = padding(kernel, dilation, "same")
+    return Conv(channels, channels, kernel, stride, pad, dilation, channels, bias=bias)
+
+
+def mbconv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    channels, kind = attrs["channels"] or shape[0], attrs["norm"]
+    bias, hidden = kind == "none", widened(shape[0], attrs["expansion"])
+    branch = nn.Sequential()
+    if attrs["expansion"] != 1:
+        widen = Conv(shape[0], hidden, 1, bias=bias)
+        extend(branch, widen=widen, widen_norm=layers.norm(kind, hidden), widen_act=_act(attrs))
+    spatial = _depthwise(hidden, attrs["kernel"], attrs["stride"], bias)
+    extend(branch, depthwise=spatial, depthwise_norm=layers.norm(kind, hidden), depthwise_act=_act(attrs))
+    squeeze = SqueezeExcite(hidden, squeezed(hidden, 4)) if attrs["se"] else None
+    narrow = Conv(hidden, channels, 1, bias=bias)
+    extend(branch, se=squeeze, narrow=narrow, narrow_norm=layers.norm(kind, channels))
+    return Residual(branch) if attrs["stride"] == 1 and channels == shape[0] else sequence(branch=branch)
+
+
+def _act(attrs: Attrs) -> nn.Module | None:
+    return layers.activation(attrs["activation"])
+
+
+def resblock(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    channels, kernel = attrs["channels"] or shape[0], attrs["kernel"]
+    return _residual(attrs, shape, [(channels, kernel, attrs["stride"], 1), (channels, kernel, 1, 1)])
+
+
+def bottleneck(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    channels, groups = attrs["channels"] or shape[0], attrs["groups"]
+    narrow = bottleneck_width(channels, attrs["ratio"], groups)
+    convolutions = [(narrow, 1, 1, 1), (narrow, attrs["kernel"], attrs["stride"], groups), (channels, 1, 1, 1)]
+    return _residual(attrs, shape, convolutions)
+
+
+def _residual(attrs: Attrs, shape: Shape, convolutions: list[tuple[int, int, int, int]]) -> nn.Module:
+    """A residual block of convolutions (channels, kernel, stride, groups)."""
+    kind, before, first = attrs["norm"], attrs["preactivation"], None
+    branch, width = nn.Sequential(), shape[0]
+    for index, (channels, kernel, stride, groups) in enumerate(convolutions, 1):
+        pad = padding(kernel, 1, "same")
+        main = Conv(width, channels, kernel, stride, pad, groups=groups, bias=kind == "none")
+        parts = {f"norm{index}": layers.norm(kind, width if before else channels), f"act{index}": _act(attrs)}
+        if not before:
+            if index == len(convolutions):
+                del parts[f"act{index}"]
+            extend(branch, **{f"conv{index}": main}, **parts)
+        elif index == 1:
+            first = sequence(norm=parts["norm1"], act=parts["act1"])
+            extend(branch, conv1=main)
+        else:
+            extend(branch, **parts, **{f"conv{index}": main})
+        width = channels
+    if attrs["se"]:
+        extend(branch, se=SqueezeExcite(width, squeezed(width, 4)))
+    return Residual(branch, _shortcut(attrs, shape[0], width), first, None if before else _act(attrs))
+
+
+def _shortcut(attrs: Attrs, before: int, after: int) -> nn.Module | None:
+    stride, pool = attrs["stride"], None
+    if stride == 1 and before == after:
+        return None
+    if attrs["shortcut"] == "pool" and stride > 1:
+        pool, stride = _average(stride, stride, "same"), 1
+    main = Conv(before, after, 1, stride, bias=attrs["norm"] == "none")
+    return sequence(pool=pool, conv=main, norm=None if attrs["preactivation"] else layers.norm(attrs["norm"], after))
+
+
+def convnext(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    channels, stride = attrs["channels"] or shape[0], attrs["stride"]
+    hidden = widened(channels, attrs["expansion"])
+    branch = sequence(
+        depthwise=_depthwise(channels, attrs["kernel"], 1, bias=True),
+        norm=layers.norm("layer", channels),
+        widen=Conv(channels, hidden, 1),
+        act=_act(attrs),
+        narrow=Conv(hidden, channels, 1),
+    )
+    if stride == 1 and channels == shape[0]:
+        return Residual(branch)
+    down = sequence(norm=layers.norm("layer", shape[0]), conv=Conv(shape[0], channels, stride, stride))
+    return sequence(down=down, block=Residual(branch))
+
+
+def squeeze_excite(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return SqueezeExcite(shape[0], squeezed(shape[0], attrs["reduction"]))
+
+
+def max_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    pad, ceil = _window(attrs["kernel"], attrs["padding"])
+    return nn.MaxPool2d(attrs["kernel"], attrs["stride"], pad, ceil_mode=ceil)
+
+
+def avg_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return _average(attrs["kernel"], attrs["stride"], attrs["padding"])
+
+
+def _average(kernel: int, stride: int, mode: str) -> nn.Module:
+    pad, ceil = _window(kernel, mode)
+    return nn.AvgPool2d(kernel, stride, pad, ceil_mode=ceil, count_include_pad=False)
+
+
+def _window(kernel: int, mode: str) -> tuple[int, bool]:
+    """Padding and ceil mode of a pool (see `netwright.operations.tally`)."""
+    odd = kernel % 2 == 1
+    return (padding(kernel, 1, mode) if odd else 0), mode == "same" and not odd
+
+
+def global_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return GlobalPool(attrs["kind"])
+
+
+def flatten(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return nn.Flatten()
+
+
+def linear(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return sequence(
+        linear=Linear(shape[0], attrs["units"]),
+        norm=layers.norm(attrs["norm"], attrs["units"], images=False),
+        activation=_act(attrs),
+        dropout=layers.dropout(attrs["dropout"]),
+    )
+
+
+def tabular_resblock(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    hidden = widened(shape[0], attrs["expansion"])
+    branch = sequence(
+        norm=layers.norm(attrs["norm"], shape[0], images=False),
+        widen=Linear(shape[0], hidden),
+        act=_act(attrs),
+        dropout=layers.dropout(attrs["dropout"]),
+        narrow=Linear(hidden, shape[0]),
+    )
+    return Residual(branch)
+
+
+def head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    pool = GlobalPool(attrs["pool"]) if len(shape) == 3 else None
+    return sequence(pool=pool, dropout=layers.dropout(attrs["dropout"]), linear=Linear(shape[0], signature.outputs))
+
+
+def norm(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return layers.norm(attrs["kind"], shape[0], images=len(shape) == 3) or nn.Identity()
+
+
+def activation(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return layers.activation(attrs["function"]) or nn.Identity()
+
+
+def dropout(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return layers.dropout(attrs["rate"]) or nn.Identity()
+
+
+def module(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    made: nn.Module = attrs["name"].make(attrs)
+    return made
+
+
+BUILDERS: Mapping[str, Builder] = {
+    "conv": conv,
+    "sepconv": sepconv,
+    "mbconv": mbconv,
+    "resblock": resblock,
+    "bottleneck": bottleneck,
+    "convnext": convnext,
+    "squeeze-excite": squeeze_excite,
+    "max-pool": max_pool,
+    "avg-pool": avg_pool,
+    "global-pool": global_pool,
+    "flatten": flatten,
+    "linear": linear,
+    "tabular-resblock": tabular_resblock,
+    "head": head,
+    "norm": norm,
+    "activation": activation,
+    "dropout": dropout,
+    "module": module,
+}

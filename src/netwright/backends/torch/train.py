@@ -1,0 +1,202 @@
+"""Training a network: fast on one CPU thread, ready for CUDA, exactly reproducible per seed on a CPU.
+
+The deadline is kept by shortening the schedule: when the steps planned would run past it, fewer are planned and the learning
+rate still comes down to zero, so that a network out of time is a trained one.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from netwright.backends.torch.augment import scaled
+from netwright.backends.torch.batches import Batches
+from netwright.backends.torch.device import default_device, precision, precision_for
+from netwright.backends.torch.recipe import Recipe
+from netwright.tasks import Split, Task
+from netwright.trial import Fidelity
+
+CHECK_EVERY = 20
+"""Steps between two looks at the clock and at the loss."""
+
+
+@dataclass
+class Trained:
+    """A trained network and how it came about. epochs: really run; curve: one point an epoch."""
+
+    network: nn.Module
+    epochs: float
+    curve: list[dict[str, float]] = field(default_factory=list)
+    seconds: float = 0.0
+    shortened: bool = False
+    dtype: torch.dtype = torch.float32
+
+
+def train(
+    network: nn.Module,
+    task: Task,
+    recipe: Recipe,
+    fidelity: Fidelity = Fidelity(),
+    *,
+    seed: int = 0,
+    deadline: float = math.inf,
+    report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+) -> Trained:
+    """Trains `network` in place on the task's training split.
+
+    deadline: `time.monotonic()` instant. Raises FloatingPointError when the loss is not finite and TimeoutError when not
+    even one step fits.
+    """
+    return _Training(network, task, recipe, fidelity, seed, deadline, report).run()
+
+
+@torch.inference_mode()
+def outputs(network: nn.Module, task: Task, split: Split, dtype: torch.dtype, fidelity: Fidelity = Fidelity()) -> np.ndarray:
+    """What the network answers on a split: logits (N, K), or values (N,) in the target's own unit."""
+    device = next((parameter.device for parameter in network.parameters()), default_device())
+    batches = Batches(task, split, device, resolution=fidelity.resolution)
+    network.eval()
+    with precision(dtype, device):
+        answers = torch.cat([network(x).float() for x in batches.in_order()]).cpu().numpy()
+    if task.kind.endswith("regression"):
+        return np.asarray(answers[:, 0] * task.prepare["target_std"] + task.prepare["target_mean"])
+    return answers
+
+
+class _Training:
+    """The state of one training run."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        task: Task,
+        recipe: Recipe,
+        fidelity: Fidelity,
+        seed: int,
+        deadline: float,
+        report: Callable[[Mapping[str, Any]], None],
+    ) -> None:
+        self.device = default_device()
+        self.network = network.to(self.device)
+        if task.train.x.ndim == 4:
+            self.network = self.network.to(memory_format=torch.channels_last)
+        self.task, self.recipe, self.deadline, self.report = task, recipe, deadline, report
+        self.dtype = precision_for(self.network, self.device, recipe.precision)
+        self.batches = Batches(task, task.train, self.device, fidelity.data, fidelity.resolution)
+        self.random = torch.Generator().manual_seed(seed)
+        torch.manual_seed(seed)
+        self.policy = scaled(task.augment, recipe.strength)
+        self.steps_an_epoch = max(1, math.ceil(len(self.batches) / recipe.batch_size))
+        epochs = recipe.epochs if fidelity.epochs is None else fidelity.epochs
+        self.planned = self.total = max(1, round(epochs * self.steps_an_epoch))
+        self.optimizer = self._optimizer()
+        self.average = copy.deepcopy(self.network) if recipe.average else None
+        self.step = 0
+        self.loss = torch.zeros((), device=self.device)
+        self.regression = task.kind.endswith("regression")
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        weights = [p for p in self.network.parameters() if p.ndim > 1]
+        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        groups: list[dict[str, Any]] = [
+            {"params": weights, "weight_decay": self.recipe.weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+        if self.recipe.optimizer == "adamw":
+            return torch.optim.AdamW(groups, lr=self.recipe.learning_rate)
+        return torch.optim.SGD(groups, lr=self.recipe.learning_rate, momentum=self.recipe.momentum, nesterov=True)
+
+    def run(self) -> Trained:
+        self.began = time.monotonic()
+        if self.began >= self.deadline:
+            raise TimeoutError("no time is left for a single training step")
+        curve: list[dict[str, float]] = []
+        self.network.train()
+        while self.step < self.total:
+            before = self.step
+            mean = self._epoch()
+            point = {"epoch": self.step / self.steps_an_epoch, "loss": mean}
+            curve.append(point)
+            self.report(point | {"epochs": self.total / self.steps_an_epoch})
+            if self.step == before:
+                raise ValueError("the training split holds too few examples for one batch")
+        return Trained(
+            network=self.average or self.network,
+            epochs=self.step / self.steps_an_epoch,
+            curve=curve,
+            seconds=time.monotonic() - self.began,
+            shortened=self.total < self.planned,
+            dtype=self.dtype,
+        )
+
+    def _epoch(self) -> float:
+        """One pass, or what is left of the schedule; the mean loss."""
+        sum_loss, count = torch.zeros((), device=self.device), 0
+        for x, y in self.batches.shuffled(self.recipe.batch_size, self.policy, self.random):
+            if self.step >= self.total:
+                break
+            sum_loss += self._step(x, y)
+            count += 1
+            if self.step % CHECK_EVERY == 0:
+                self._check(sum_loss)
+        self._check(sum_loss)
+        return float(sum_loss) / max(1, count)
+
+    def _check(self, loss: Tensor) -> None:
+        if not math.isfinite(float(loss)):
+            raise FloatingPointError(f"the loss is not a number after {self.step} steps")
+        if self.deadline == math.inf or not self.step:
+            return
+        elapsed = time.monotonic() - self.began
+        allowed = self.deadline - self.began
+        affordable = max(self.step, int(self.step * allowed / elapsed))
+        if affordable < self.total:
+            self.total = affordable
+
+    def _step(self, x: Tensor, y: Tensor) -> Tensor:
+        rate = self.recipe.learning_rate * _one_cycle(self.step / self.total, self.recipe.warmup)
+        if self.recipe.optimizer == "sgd":
+            rate *= self.recipe.batch_size / 128
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        with precision(self.dtype, self.device):
+            answers = self.network(x)
+        loss = self._loss(answers.float(), y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        if self.average is not None:
+            self._update_average()
+        return loss.detach()
+
+    def _loss(self, answers: Tensor, y: Tensor) -> Tensor:
+        if self.regression:
+            return F.mse_loss(answers[:, 0], y)
+        return F.cross_entropy(answers, y, label_smoothing=self.recipe.label_smoothing)
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        assert self.average is not None
+        weight = 1 - min(self.recipe.average, self.step / (self.step + 10))
+        for mean, value in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(value, weight)
+            else:
+                mean.copy_(value)
+
+
+def _one_cycle(progress: float, warmup: float) -> float:
+    """Learning-rate factor at a progress in [0, 1]: a linear rise, then a cosine down to zero."""
+    if progress < warmup:
+        return 0.04 + 0.96 * progress / warmup
+    return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))

@@ -1,0 +1,145 @@
+"""The front door: `netwright.search(...)` and `netwright.resume(...)`, from data to a delivered network."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netwright import spaces
+from netwright.deploy.deliver import deliver
+from netwright.deploy.network import Network
+from netwright.errors import InputError
+from netwright.progress import Observer
+from netwright.run import Search
+from netwright.settings import Settings
+from netwright.space import Space
+from netwright.tasks import Task, open_task
+from netwright.trial import Trial
+
+
+def _unseen(_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished (or stopped) search. finished: every phase ran to its end."""
+
+    directory: Path
+    task: Task
+    summary: Mapping[str, Any]
+    trials: tuple[Trial, ...]
+    finished: bool
+
+    @property
+    def best(self) -> Trial | None:
+        """The delivered final training, None when the search was stopped before it."""
+        number = (self.summary.get("best") or {}).get("trial")
+        return None if number is None else self.trials[number]
+
+    @property
+    def verdict(self) -> str:
+        return str(self.summary.get("verdict") or "")
+
+    @property
+    def network(self) -> Network:
+        """The delivered network, ready to predict."""
+        return Network.load(self.directory)
+
+    def predict(self, raw: Any) -> Any:
+        """Labels or values for raw input: image files, arrays, table rows."""
+        return self.network.predict(raw)
+
+
+def search(
+    task: Task | str | Path | tuple[Any, Any],
+    *,
+    space: Space | str | Path | None = None,
+    method: str = "regularized-evolution",
+    objectives: Sequence[str] | str = (),
+    constraints: Sequence[str] | str = (),
+    budget: str = "10m",
+    workers: int | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    executor: str = "processes",
+    observer: Observer = _unseen,
+    target: str | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    method_settings: Mapping[str, Any] | None = None,
+) -> Result:
+    """Searches a network for a task, trains, judges and exports it.
+
+    task: a `Task`, a data set's name, a folder of class folders, an .npz, a .csv (with `target`), or (X, y) arrays;
+    space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by default;
+    budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by default
+    runs/TASK-METHOD-N.
+
+    >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
+    >>> print(result.verdict)                                                           # doctest: +SKIP
+    """
+    opened = task if isinstance(task, Task) else open_task(task, target=target, seed=seed)
+    settings = Settings(
+        method=method,
+        method_settings=dict(method_settings or {}),
+        space=_space_name(space, opened),
+        objectives=_texts(objectives),
+        constraints=_texts(constraints),
+        budget=budget,
+        workers=workers or _cores(),
+        seed=seed,
+        executor=executor,
+        recipe=dict(recipe or {}),
+    )
+    directory = Path(out) if out is not None else _free_folder(opened.name, method)
+    return _finish(Search.create(directory, opened, _space(space, opened), settings), observer)
+
+
+def resume(directory: str | Path, *, observer: Observer = _unseen, space: Space | None = None) -> Result:
+    """Goes on with a search that was stopped or killed; nothing that was finished is done again.
+
+    space: needed only where it is made by your own Python code.
+    """
+    return _finish(Search.open(Path(directory), space), observer)
+
+
+def _finish(search: Search, observer: Observer) -> Result:
+    finished = search.run(observer)
+    summary = deliver(search.store, search.directory) if finished else {}
+    return Result(search.directory, search.task, summary, tuple(search.store.trials()), finished)
+
+
+def _texts(given: Sequence[str] | str) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _space_name(space: Space | str | Path | None, task: Task) -> str:
+    if isinstance(space, Space):
+        return space.name
+    return str(space) if space is not None else task.default_space
+
+
+def _space(space: Space | str | Path | None, task: Task) -> Space:
+    if isinstance(space, Space):
+        return space
+    if space is not None and Path(space).suffix in (".yaml", ".yml", ".json"):
+        return Space.from_file(Path(space))
+    return spaces.get(str(space) if space is not None else task.default_space, task.signature)
+
+
+def _cores() -> int:
+    import os
+
+    available = getattr(os, "sched_getaffinity", None)
+    return len(available(0)) if available else os.cpu_count() or 1
+
+
+def _free_folder(task: str, method: str) -> Path:
+    for number in itertools.count(1):
+        folder = Path("runs") / f"{task}-{method}-{number}"
+        if not folder.exists():
+            return folder
+    raise InputError("no free folder under runs/", "give one with --out")

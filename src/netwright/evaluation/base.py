@@ -1,0 +1,45 @@
+"""The one protocol of all evaluators: how good is this architecture?
+
+Evaluators are frozen, picklable settings; they run in a worker process and compose (`Cached(Training(...))`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from netwright.tasks import Task
+from netwright.trial import Measurement, Proposal
+
+
+def _silent(_: Mapping[str, Any]) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an evaluation may use.
+
+    seed: of all its randomness; deadline: `time.monotonic()` instant to be done by (inf: none);
+    report: called with a small dict after each epoch, seen live by the driver; directory: where it may leave files
+    (None: nowhere), its artifacts' paths are relative to it.
+    """
+
+    seed: int = 0
+    deadline: float = float("inf")
+    report: Callable[[Mapping[str, Any]], None] = _silent
+    directory: Path | None = None
+
+    @property
+    def seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
+
+
+@runtime_checkable
+class Evaluator(Protocol):
+    """Measures a proposal on a task. Raises any exception to fail the trial (MemoryError, FloatingPointError for NaN)."""
+
+    def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement: ...

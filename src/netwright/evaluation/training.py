@@ -1,0 +1,157 @@
+"""Full and low-fidelity training: build the network, train it, score it on the validation split.
+
+Final trainings also touch the test split (`test=True`), once, and keep the weights (`keep=True`).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from netwright.backends.torch.recipe import Recipe
+from netwright.evaluation.base import Context
+from netwright.operations import analyse
+from netwright.space import OpGraph
+from netwright.tasks import Split, Task
+from netwright.trial import Cost, Fidelity, Measurement, Proposal
+
+
+@dataclass(frozen=True)
+class Training:
+    """Trains a proposal's network by `recipe` and measures it.
+
+    test: also score the test split and keep its outputs (`test.npz`: outputs, y) for paired comparisons;
+    keep: save the weights (`model.safetensors`); latency: measure inference latency on this CPU.
+    """
+
+    recipe: Recipe = Recipe()
+    test: bool = False
+    keep: bool = False
+    latency: bool = False
+
+    def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
+        graph = proposal.architecture.graph
+        meter = _Meter()
+        if any(node.op == "gradient-boosting" for node in graph.nodes):
+            fitted = _fit_estimator(graph, task, context.seed)
+        else:
+            recipe = self.recipe.adapted(proposal.architecture.hyper)
+            fitted = _fit_network(graph, task, recipe, proposal.fidelity, context)
+        trained_s = meter.seconds
+        metrics = {**fitted.sizes, **_scored(task, fitted.outputs(task.valid), task.valid.y), "train_s": trained_s}
+        if self.latency and fitted.network is not None:
+            metrics["latency_ms"] = _latency(fitted.network, task)
+        test: dict[str, float] = {}
+        artifacts: dict[str, str] = {}
+        if self.test:
+            answers = fitted.outputs(task.test)
+            test = _scored(task, answers, task.test.y)
+            artifacts |= _keep_outputs(context.directory, answers, task.test.y)
+        if self.keep and fitted.network is not None:
+            artifacts |= _keep_network(context.directory, fitted.network, graph, task)
+        cost = meter.cost()
+        return Measurement(
+            metrics=metrics | {"peak_memory_mb": cost.peak_memory_mb or math.nan},
+            test=test,
+            curve=fitted.curve,
+            cost=cost,
+            fidelity=fitted.fidelity,
+            artifacts=artifacts,
+            notes=fitted.notes,
+        )
+
+
+@dataclass
+class _Fitted:
+    """A model after its training, whatever made it."""
+
+    outputs: Any
+    sizes: dict[str, float]
+    fidelity: Fidelity
+    network: Any = None
+    curve: tuple[Mapping[str, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _fit_network(graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, context: Context) -> _Fitted:
+    import torch
+
+    from netwright.backends.torch.build import build
+    from netwright.backends.torch.train import outputs, train
+
+    size = analyse(graph, task.signature)
+    torch.manual_seed(context.seed)
+    network = build(graph, task.signature)
+    deadline = context.deadline - 0.1 * max(0.0, min(context.seconds_left, 1e9)) if context.deadline < math.inf else math.inf
+    trained = train(network, task, recipe, fidelity, seed=context.seed, deadline=deadline, report=context.report)
+    notes = (f"out of time: trained {trained.epochs:.2f} epochs",) if trained.shortened else ()
+
+    def answer(split: Split) -> np.ndarray:
+        return outputs(trained.network, task, split, trained.dtype, fidelity)
+
+    return _Fitted(
+        outputs=answer,
+        sizes={"params": float(size.params), "flops": float(size.flops), "model_bytes": 4.0 * size.params},
+        fidelity=replace(fidelity, epochs=trained.epochs),
+        network=trained.network,
+        curve=tuple(trained.curve),
+        notes=notes,
+    )
+
+
+def _fit_estimator(graph: OpGraph, task: Task, seed: int) -> _Fitted:
+    from netwright.backends.sklearn import fit_estimator
+
+    estimator = fit_estimator(graph, task, seed)
+    return _Fitted(outputs=lambda split: estimator.outputs(split.x), sizes={}, fidelity=Fidelity())
+
+
+def _scored(task: Task, answers: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+    if not np.isfinite(answers).all():
+        raise FloatingPointError("the network answers with values that are not numbers")
+    return dict(task.score(answers, targets))
+
+
+def _latency(network: Any, task: Task) -> float:
+    from netwright.devices.latency import latency_ms
+
+    return float(latency_ms(network, task.signature))
+
+
+def _keep_outputs(directory: Path | None, answers: np.ndarray, targets: np.ndarray) -> dict[str, str]:
+    if directory is None:
+        return {}
+    np.savez(directory / "test.npz", outputs=answers.astype(np.float32), y=np.asarray(targets))
+    return {"test": "test.npz"}
+
+
+def _keep_network(directory: Path | None, network: Any, graph: OpGraph, task: Task) -> dict[str, str]:
+    if directory is None:
+        return {}
+    from netwright.deploy.weights import save_network
+
+    save_network(network, graph, task, directory)
+    return {"weights": "model.safetensors"}
+
+
+class _Meter:
+    """What an evaluation uses, from its making on."""
+
+    def __init__(self) -> None:
+        self._began, self._cpu, self._process = time.monotonic(), time.process_time(), psutil.Process()
+        self._base = self._process.memory_info().rss
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def cost(self) -> Cost:
+        rss = self._process.memory_info().rss
+        return Cost(wall_s=self.seconds, cpu_s=time.process_time() - self._cpu, peak_memory_mb=rss / 2**20)

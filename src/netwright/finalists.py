@@ -1,0 +1,161 @@
+"""Who is trained further: the promoted, then the finalists with their baselines and seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from netwright.objectives import Objectives
+from netwright.space import Space
+from netwright.tasks import Baseline
+from netwright.trial import Fidelity, Proposal, Trial
+
+PROMOTED = 3
+"""Architectures promoted from the search and from the control, each."""
+MOST_SEEDS = 5
+PROPER_EPOCHS = 10.0
+"""Further seeds are trained only while each training sees the data this often."""
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """Trainings to do, each within `seconds` (inf: no limit)."""
+
+    proposals: tuple[Proposal, ...]
+    seconds: float = math.inf
+
+    def to_dict(self) -> dict[str, Any]:
+        seconds = None if math.isinf(self.seconds) else self.seconds
+        return {"proposals": [proposal.to_dict() for proposal in self.proposals], "seconds": seconds}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], spaces: Mapping[str, Space]) -> Trainings:
+        proposals = tuple(Proposal.from_dict(proposal, spaces) for proposal in data["proposals"])
+        return cls(proposals, math.inf if data["seconds"] is None else data["seconds"])
+
+
+def ranked(trials: Iterable[Trial], objectives: Objectives, count: int) -> list[Trial]:
+    """The best completed trials, one a key: front after front for several objectives, feasible ones first."""
+    left = {trial.key: trial for trial in sorted(trials, key=lambda trial: -trial.number) if trial.status == "completed"}
+    chosen: list[Trial] = []
+    while left and len(chosen) < count:
+        rest = list(left.values())
+        best = objectives.incumbent(rest) if len(objectives.objectives) == 1 else None
+        layer = [best] if best else objectives.front(rest)
+        if not layer:
+            break
+        chosen += layer
+        for trial in layer:
+            del left[trial.key]
+    return chosen[:count]
+
+
+def control_pool(trials: Iterable[Trial]) -> list[Trial]:
+    """The random-search control's trials: its own, and those that the method itself drew at random before it had
+    learnt anything (the same distribution, so they need not be paid for twice)."""
+    return [trial for trial in trials if trial.phase == "control" or trial.proposal.origin == "random"]
+
+
+def promotion(
+    trials: Sequence[Trial], objectives: Objectives, baselines: Sequence[Baseline], seconds: float, workers: int, epochs: float
+) -> Trainings:
+    """The longer trainings that choose the finalists: the same time for each.
+
+    seconds: wall-clock for all of them, inf for none; epochs: of a full training, an upper bound.
+    """
+    found = ranked([trial for trial in trials if trial.phase == "search"], objectives, PROMOTED)
+    drawn = ranked(control_pool(trials), objectives, PROMOTED)
+    measured = {trial.key: trial for trial in (*found, *drawn)}
+    origins = {key: _origins(key, search=found, control=drawn) for key in measured}
+    proposals = [
+        replace(trial.proposal, origin=origins[key], parents=(trial.number,)) for key, trial in measured.items()
+    ]
+    proposals += baseline_proposals(baselines)
+    each = seconds * workers / max(1, len(proposals))
+    sized = (_sized(proposal, each, epochs, measured.get(proposal.architecture.key)) for proposal in proposals)
+    return Trainings(tuple(sized), each)
+
+
+def _origins(key: str, **groups: Sequence[Trial]) -> str:
+    """The groups that hold the architecture, as "search", "control" or "search, control"."""
+    return ", ".join(name for name, trials in groups.items() if any(trial.key == key for trial in trials))
+
+
+def roles(trial: Trial) -> list[str]:
+    """What a promoted or final training stands for: one network may be the search's and the control's best at once."""
+    return trial.proposal.origin.split(", ")
+
+
+def baseline_proposals(baselines: Sequence[Baseline]) -> list[Proposal]:
+    return [Proposal(baseline.space.architecture({}), origin=f"baseline: {baseline.name}") for baseline in baselines]
+
+
+def _sized(proposal: Proposal, seconds: float, epochs: float, earlier: Trial | None) -> Proposal:
+    """The proposal at the most epochs, up to `epochs`, that by an earlier measurement fit in `seconds`."""
+    pace = _seconds_an_epoch(earlier)
+    if pace and seconds < math.inf:
+        epochs = max(0.5, min(epochs, 0.9 * seconds / pace))
+    return replace(proposal, fidelity=Fidelity(epochs=round(epochs, 2)))
+
+
+def _seconds_an_epoch(trial: Trial | None) -> float:
+    """Seconds that a pass over all training data takes, 0 when unknown."""
+    if trial is None or trial.measurement is None or not trial.measurement.fidelity.epochs:
+        return 0.0
+    paid = trial.measurement.fidelity
+    return trial.metric("train_s") / (trial.measurement.fidelity.epochs * paid.data)
+
+
+def finals(
+    trials: Sequence[Trial], objectives: Objectives, seconds: float, workers: int, epochs: float, seed: int
+) -> Trainings:
+    """The final trainings, several seeds where time allows, everyone with the same time a training.
+
+    trials: those of the promotion; seconds: wall-clock for all, inf for none; epochs: upper bound of one training.
+    """
+    entrants = _entrants(trials, objectives)
+    if not entrants:
+        return Trainings(())
+    lead = entrants[0][1]
+    seeds = _seeds(len(entrants), _seconds_an_epoch(lead), seconds, workers, epochs)
+    rounds = [[label for label, _ in entrants]] * seeds
+    if seeds == 1:
+        rounds.append([entrants[0][0]])
+    each = seconds * workers / sum(map(len, rounds))
+    by_label = dict(entrants)
+    proposals = [
+        replace(_sized(trial.proposal, each, epochs, trial), origin=label, parents=(trial.number,), seed=seed + turn)
+        for turn, labels in enumerate(rounds)
+        for label in labels
+        for trial in (by_label[label],)
+    ]
+    return Trainings(tuple(proposals), each)
+
+
+def _entrants(trials: Sequence[Trial], objectives: Objectives) -> list[tuple[str, Trial]]:
+    """The best found, the control's best, further points of the front, and the baselines, each with its roles."""
+    found = ranked([trial for trial in trials if "search" in roles(trial)], objectives, PROMOTED)
+    drawn = ranked([trial for trial in trials if "control" in roles(trial)], objectives, 1)
+    best = {trial.key: trial for trial in (*found[:1], *drawn)}
+    entrants = [(_origins(key, best=found[:1], control=drawn), trial) for key, trial in best.items()]
+    if len(objectives.objectives) > 1:
+        further = [trial for trial in found[1:] if trial.key not in best]
+        entrants += [(f"front: {place}", trial) for place, trial in enumerate(further, start=2)]
+    entrants += [
+        (trial.proposal.origin, trial)
+        for trial in trials
+        if trial.proposal.origin.startswith("baseline: ") and trial.status == "completed"
+    ]
+    return entrants
+
+
+def _seeds(entrants: int, pace: float, seconds: float, workers: int, epochs: float) -> int:
+    if math.isinf(seconds):
+        return 2
+    for seeds in range(MOST_SEEDS, 1, -1):
+        each = seconds * workers / (entrants * seeds)
+        if pace and each / pace >= min(epochs, PROPER_EPOCHS):
+            return seeds
+    return 1

@@ -1,0 +1,26 @@
+"""What an operation means, without any framework: attributes, shapes, exact parameter and FLOP counts.
+
+    >>> from netwright.operations import OPERATIONS, get
+    >>> get("mbconv").doc
+    'Inverted residual: widen, depthwise, narrow (Sandler et al. 2018, https://arxiv.org/abs/1801.04381).'
+"""
+
+from __future__ import annotations
+
+from netwright.operations.analysis import Analysis, analyse, check
+from netwright.operations.base import REQUIRED, Attribute, Footprint, Operation, Shape, Signature
+from netwright.operations.vocabulary import OPERATIONS, get
+
+__all__ = [
+    "OPERATIONS",
+    "REQUIRED",
+    "Analysis",
+    "Attribute",
+    "Footprint",
+    "Operation",
+    "Shape",
+    "Signature",
+    "analyse",
+    "check",
+    "get",
+]

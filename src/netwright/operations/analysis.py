@@ -1,0 +1,129 @@
+"""Checking and counting a whole graph, without any framework."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netwright.errors import InputError
+from netwright.operations.base import Footprint, Operation, Shape, Signature
+from netwright.operations.liveness import live, zero
+from netwright.operations.structure import STRUCTURAL
+from netwright.operations.tally import written
+from netwright.operations.vocabulary import get
+from netwright.space import OpGraph, OpNode
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a graph makes and costs for one example (units: see `Footprint`).
+
+    shapes, nodes: one entry a node of the graph; params, flops, activations: of what is built, so dead nodes and what
+    only carries zeros count nothing, and weights that several nodes share count once.
+    """
+
+    shapes: tuple[Shape, ...]
+    params: int
+    flops: int
+    nodes: tuple[Footprint, ...]
+    activations: int
+
+
+def check(graph: OpGraph) -> None:
+    """Raises InputError, naming the node, when the graph isn't well formed, whatever its input shape."""
+    _check_ends(graph)
+    for index, node in enumerate(graph.nodes):
+        try:
+            _operation(index, node).resolve(node.attrs)
+        except InputError as error:
+            raise _named(error, node) from None
+
+
+def _check_ends(graph: OpGraph) -> None:
+    if not graph.nodes or graph.nodes[0].op != "input":
+        raise InputError("the graph has no input", 'make node 0 an "input"')
+    if not 0 <= graph.output < len(graph.nodes):
+        raise InputError(f"the graph's output is node {graph.output}", f"it has nodes 0 to {len(graph.nodes) - 1}")
+
+
+def _operation(index: int, node: OpNode) -> Operation:
+    """The node's operation. Raises InputError for an unknown one, later inputs, or the wrong number of them."""
+    operation = get(node.op)
+    operation.check_arity(len(node.inputs))
+    if any(not 0 <= source < index for source in node.inputs):
+        raise InputError(f"takes inputs {node.inputs!r}", f"it may only take nodes before it (0 to {index - 1})")
+    if index and node.op == "input":
+        raise InputError("a graph has one input", "only node 0 may be it")
+    return operation
+
+
+def _named(error: InputError, node: OpNode, branches: str = "") -> InputError:
+    where = node.op if node.name in ("", node.op) else f"{node.name} ({node.op})"
+    return InputError(f"{where}: {error.problem}{branches}", error.way_out)
+
+
+def _branches(graph: OpGraph, node: OpNode, shapes: Sequence[Shape]) -> str:
+    if len(node.inputs) < 2:
+        return ""
+    given = [f"{graph.nodes[source].name} gives {written(shapes[source])}" for source in node.inputs]
+    return f" ({', '.join(given)})"
+
+
+def analyse(graph: OpGraph, signature: Signature) -> Analysis:
+    """Shapes, parameters and multiply-accumulates of a graph, exactly as the torch backend builds it.
+
+    Raises InputError naming the node that cannot work.
+
+    >>> from netwright.space import OpGraph, OpNode
+    >>> nodes = (OpNode("input", "input", {}, (), "input"), OpNode("out", "head", {}, (0,), "out"))
+    >>> analyse(OpGraph(nodes, 1), Signature((64,), 10)).params
+    650
+    """
+    _check_ends(graph)
+    shapes: list[Shape] = []
+    footprints: list[Footprint] = []
+    for index, node in enumerate(graph.nodes):
+        inputs: tuple[Shape, ...] = ()
+        try:
+            operation = _operation(index, node)
+            inputs = tuple([shapes[source] for source in node.inputs])
+            footprint = operation.rule(operation.resolve(node.attrs), inputs, signature)
+        except InputError as error:
+            branches = _branches(graph, node, shapes) if inputs else ""
+            raise _named(error, node, branches) from None
+        footprints.append(footprint)
+        shapes.append(footprint.shape)
+    return _total(graph, shapes, footprints)
+
+
+def _total(graph: OpGraph, shapes: list[Shape], footprints: list[Footprint]) -> Analysis:
+    params = flops = activations = 0
+    owners: dict[str, int] = {}
+    for index in live(graph, zero(graph)):
+        node, footprint = graph.nodes[index], footprints[index]
+        if node.op in STRUCTURAL:
+            continue
+        flops += footprint.flops
+        activations += footprint.activations
+        owner = owners.setdefault(node.weights, index)
+        if owner == index:
+            params += footprint.params
+        else:
+            _check_shared(graph, owner, index, shapes if footprint.params else None)
+    return Analysis(tuple(shapes), params, flops, tuple(footprints), activations)
+
+
+def _check_shared(graph: OpGraph, owner: int, index: int, shapes: list[Shape] | None) -> None:
+    """Raises InputError when two nodes cannot be one layer. shapes: None where there are no weights to fit them."""
+    first, second = graph.nodes[owner], graph.nodes[index]
+    if first.op != second.op or dict(first.attrs) != dict(second.attrs):
+        difference = "their attributes"
+    elif shapes and [shapes[i] for i in first.inputs] != [shapes[i] for i in second.inputs]:
+        difference = "the shape of their inputs"
+    else:
+        return
+    names = f"{second.name} ({second.op}) cannot share the weights of {first.name} ({first.op})"
+    raise InputError(
+        f"{names}: they differ in {difference}",
+        "share weights only between equal layers, for instance by a block that keeps its channels",
+    )

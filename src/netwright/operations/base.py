@@ -1,0 +1,166 @@
+"""The data of the vocabulary: shapes, signatures, attributes, footprints and operations.
+
+An `Operation` says what an op of the graph means without any framework: which attributes it takes, which shape it
+makes of its inputs, and how many parameters and multiply-accumulates that costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from netwright.errors import InputError, unknown
+
+Shape = tuple[int, ...]
+"""Without the batch: images (C, H, W), tables and vectors (F,)."""
+
+Plain = bool | int | float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a network takes and gives: the shape of one input, the number of outputs, what the outputs are for."""
+
+    inputs: Shape
+    outputs: int
+    kind: Literal["classification", "regression"] = "classification"
+
+    def __post_init__(self) -> None:
+        if len(self.inputs) not in (1, 3) or any(type(size) is not int or size < 1 for size in self.inputs):
+            raise InputError(f"a network cannot take inputs of shape {self.inputs!r}", "give (C, H, W) or (F,)")
+        if type(self.outputs) is not int or self.outputs < 1:
+            raise InputError(f"a network cannot have {self.outputs!r} outputs", "give a whole number from 1")
+        if self.kind not in ("classification", "regression"):
+            raise unknown("kind of output", str(self.kind), ("classification", "regression"))
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What one operation makes and costs for one example.
+
+    params: trainable parameters, scale and shift of norms included; flops: multiply-accumulates of convolutions and
+    matrix products (the convention of the NAS papers; norms, pools, activations and biases count nothing);
+    activations: elements in the outputs of the convolutions and linear layers
+    (Radosavovic et al. 2020, https://arxiv.org/abs/2003.13678).
+    """
+
+    shape: Shape
+    params: int = 0
+    flops: int = 0
+    activations: int = 0
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "required"
+
+
+REQUIRED: Any = _Required()
+"""The default of an attribute that must be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of an operation. `default` None means that None may be given, too.
+
+    low, high: inclusive bounds of numbers; options: the only values allowed.
+    """
+
+    type: type
+    default: Any = REQUIRED
+    low: float | None = None
+    high: float | None = None
+    options: tuple[Plain, ...] = ()
+    doc: str = ""
+
+    def checked(self, name: str, value: Any) -> Any:
+        """The value, or InputError when the attribute cannot have it. Whole numbers pass as floats."""
+        if value is None and self.default is None:
+            return value
+        if type(value) is not self.type and not self._fits(value):
+            raise InputError(f"{name}={value!r} is not {self._wanted()}", f"give {self.expected()}")
+        if self.options:
+            if value not in self.options:
+                raise unknown(name, str(value), map(str, self.options))
+        elif (self.low is not None and not value >= self.low) or (self.high is not None and not value <= self.high):
+            raise InputError(f"{name}={value!r} is out of bounds", f"give {self.expected()}")
+        return value
+
+    def _fits(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return False
+        return isinstance(value, self.type) or (self.type is float and isinstance(value, int))
+
+    def _wanted(self) -> str:
+        words = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
+        return words.get(self.type, self.type.__name__)
+
+    def expected(self) -> str:
+        """What may be given, in words."""
+        if self.options:
+            return "one of " + ", ".join(map(str, self.options))
+        bounds = "" if self.low is None else f" from {self.low:g}" + ("" if self.high is None else f" to {self.high:g}")
+        return self._wanted() + bounds
+
+
+Rule = Callable[[Mapping[str, Any], tuple[Shape, ...], Signature], Footprint]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One word of the vocabulary.
+
+    arity: fewest and most inputs (None: any number); family: "network" for a layer or block, "estimator" for a whole
+    model that is fitted in one go; open: attributes beyond the declared ones are allowed.
+    """
+
+    name: str
+    doc: str
+    rule: Rule
+    attributes: Mapping[str, Attribute] = field(default_factory=lambda: MappingProxyType({}))
+    arity: tuple[int, int | None] = (1, 1)
+    family: Literal["network", "estimator"] = "network"
+    open: bool = False
+
+    def resolve(self, attrs: Mapping[str, Any]) -> dict[str, Any]:
+        """The attributes checked and completed with the defaults. Raises InputError."""
+        resolved = {}
+        given = 0
+        for name, attribute in self.attributes.items():
+            if name in attrs:
+                given += 1
+                resolved[name] = attribute.checked(name, attrs[name])
+            elif attribute.default is REQUIRED:
+                raise InputError(f"{name} is missing", f"give {attribute.expected()}")
+            else:
+                resolved[name] = attribute.default
+        if given < len(attrs):
+            self._add_extra(attrs, resolved)
+        return resolved
+
+    def _add_extra(self, attrs: Mapping[str, Any], resolved: dict[str, Any]) -> None:
+        for name, value in attrs.items():
+            if name in self.attributes:
+                continue
+            if not self.open:
+                raise unknown("attribute", name, self.attributes)
+            resolved[name] = value
+
+    def check_arity(self, count: int) -> None:
+        """Raises InputError when the operation cannot take `count` inputs."""
+        low, high = self.arity
+        if count < low or (high is not None and count > high):
+            wanted = str(low) if low == high else f"{low} or more" if high is None else f"{low} to {high}"
+            raise InputError(f"has {count} inputs", f"it takes {wanted}")
+
+    def footprint(self, attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+        """Shape and costs for these attributes and input shapes. Raises InputError.
+
+        >>> from netwright.operations import Signature, get
+        >>> get("conv").footprint({"kernel": 3, "channels": 8}, ((3, 32, 32),), Signature((3, 32, 32), 10))
+        Footprint(shape=(8, 32, 32), params=232, flops=221184, activations=8192)
+        """
+        self.check_arity(len(inputs))
+        return self.rule(self.resolve(attrs), inputs, signature)

@@ -1,0 +1,83 @@
+"""Convolutions, plain and separable.
+
+A convolution is conv, norm, activation; with `preactivation` it is activation, conv, norm (the ReLU-Conv-BN of
+Liu et al. 2018, https://arxiv.org/abs/1806.09055). It has a bias where it has no norm, unless `bias` says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netwright.operations import attributes as a
+from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
+from netwright.operations.tally import Tally, image
+
+
+def has_bias(attrs: Mapping[str, Any]) -> bool:
+    """Whether a convolution with these resolved attributes has a bias."""
+    if attrs["bias"] is None:
+        return bool(attrs["norm"] == "none")
+    return bool(attrs["bias"])
+
+
+def _conv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(image(inputs[0]))
+    tally.conv(
+        attrs["channels"] or inputs[0][0],
+        attrs["kernel"],
+        attrs["stride"],
+        attrs["groups"],
+        attrs["dilation"],
+        has_bias(attrs),
+        attrs["padding"],
+    )
+    tally.norm(attrs["norm"])
+    return tally.footprint()
+
+
+def _sepconv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(image(inputs[0]))
+    channels = attrs["channels"] or inputs[0][0]
+    for index in range(attrs["repeats"]):
+        last = index == attrs["repeats"] - 1
+        tally.depthwise(attrs["kernel"], attrs["stride"] if index == 0 else 1, attrs["dilation"])
+        tally.conv(channels if last else inputs[0][0], 1, bias=attrs["norm"] == "none")
+        tally.norm(attrs["norm"])
+    return tally.footprint()
+
+
+CONVOLUTION = (
+    Operation(
+        "conv",
+        "Convolution with norm and activation.",
+        _conv,
+        {
+            "kernel": a.kernel(3),
+            "channels": a.CHANNELS,
+            "stride": a.stride(),
+            "groups": a.GROUPS,
+            "dilation": a.DILATION,
+            "norm": a.norm(),
+            "activation": a.activation(),
+            "preactivation": a.PREACTIVATION,
+            "padding": a.PADDING,
+            "bias": Attribute(bool, None, doc="left out: where there is no norm"),
+        },
+    ),
+    Operation(
+        "sepconv",
+        "Depthwise separable convolution (Chollet 2017, https://arxiv.org/abs/1610.02357), once or more.",
+        _sepconv,
+        {
+            "kernel": a.kernel(3),
+            "channels": a.CHANNELS,
+            "stride": a.stride(),
+            "dilation": a.DILATION,
+            "repeats": Attribute(int, 1, 1, 8, doc="times in a row; the first one strides, the last one widens"),
+            "norm": a.norm(),
+            "activation": a.activation(),
+            "preactivation": a.PREACTIVATION,
+        },
+    ),
+)

@@ -1,0 +1,83 @@
+"""Layers on vectors, and the layers that change no shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netwright.operations import attributes as a
+from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
+from netwright.operations.pooling import POOLS
+from netwright.operations.tally import Tally, vector, widened
+
+
+def _linear(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(inputs[0])
+    tally.linear(attrs["units"])
+    tally.norm(attrs["norm"])
+    return tally.footprint()
+
+
+def _tabular_resblock(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(inputs[0])
+    features = vector(inputs[0])
+    tally.norm(attrs["norm"])
+    tally.linear(widened(features, attrs["expansion"]))
+    tally.linear(features)
+    return tally.footprint()
+
+
+def _head(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(inputs[0][:1])
+    tally.linear(signature.outputs)
+    return tally.footprint()
+
+
+def _norm(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(inputs[0])
+    tally.norm(attrs["kind"])
+    return tally.footprint()
+
+
+def _unchanged(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    return Footprint(inputs[0])
+
+
+DENSE = (
+    Operation(
+        "linear",
+        "Linear layer on a vector, then norm, activation and dropout.",
+        _linear,
+        {
+            "units": Attribute(int, low=1, high=a.LARGEST, doc="features that come out"),
+            "norm": a.norm("none"),
+            "activation": a.activation("none"),
+            "dropout": a.DROPOUT,
+        },
+    ),
+    Operation(
+        "tabular-resblock",
+        "Norm, widen, activation, narrow, and a skip (Gorishniy et al. 2021, https://arxiv.org/abs/2106.11959).",
+        _tabular_resblock,
+        {
+            "expansion": a.expansion(2, "width inside, as a multiple of the features"),
+            "norm": a.norm(),
+            "activation": a.activation(),
+            "dropout": a.DROPOUT,
+        },
+    ),
+    Operation(
+        "head",
+        "From the last features to the outputs: pool, dropout, linear.",
+        _head,
+        {"dropout": a.DROPOUT, "pool": POOLS},
+    ),
+    Operation("norm", "Normalisation with a learnt scale and shift.", _norm, {"kind": a.norm()}),
+    Operation("activation", "A non-linearity.", _unchanged, {"function": a.activation()}),
+    Operation(
+        "dropout",
+        "Sets random elements to zero in training.",
+        _unchanged,
+        {"rate": Attribute(float, 0.1, 0.0, 0.95, doc="share of elements")},
+    ),
+)

@@ -1,0 +1,75 @@
+"""One phase of a search: a strategy, its state, and how long it may go on. The state is the fold over the log."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from netwright.evaluation.base import Evaluator
+from netwright.objectives import Objectives
+from netwright.space import Space
+from netwright.strategies.base import AnyStrategy
+from netwright.trial import Fidelity, Phase, Proposal, Trial
+
+
+@dataclass
+class Running:
+    """A phase in progress.
+
+    until: no trial starts after this second; most: no more trials than this; most_epochs: passes over the data in all;
+    fidelity: fills in proposals that name none; seconds: soft limit of one trial; keeps: trials leave files.
+    """
+
+    name: Phase
+    strategy: AnyStrategy
+    evaluator: Evaluator
+    space: Space
+    objectives: Objectives
+    seed: int
+    until: float = math.inf
+    most: float = math.inf
+    most_epochs: float = math.inf
+    fidelity: Fidelity = Fidelity()
+    seconds: float = math.inf
+    keeps: bool = False
+    asked: int = 0
+    epochs: float = 0.0
+    exhausted: bool = False
+    state: Any = None
+    pending: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.state = self.strategy.init(self.space, self.objectives, self.seed)
+
+    def tell(self, trials: Sequence[Trial]) -> None:
+        """Takes proposed and ended trials in; the log's order is what counts."""
+        for trial in trials:
+            if trial.status == "pending":
+                self.asked += 1
+                self.epochs += (trial.proposal.fidelity.epochs or 0.0) * trial.proposal.fidelity.data
+                self.pending.add(trial.number)
+            else:
+                self.pending.discard(trial.number)
+        self.state = self.strategy.tell(self.state, trials)
+        self.exhausted = False
+
+    def open(self, now: float) -> bool:
+        """May another trial start?"""
+        return now < self.until and self.asked < self.most and self.epochs < self.most_epochs and not self.exhausted
+
+    def ask(self) -> Proposal | None:
+        """The next proposal with its fidelity, None when the strategy has none now."""
+        proposals = self.strategy.ask(self.state, 1)
+        if not proposals:
+            self.exhausted = True
+            return None
+        proposal = proposals[0]
+        if proposal.fidelity == Fidelity():
+            proposal = replace(proposal, fidelity=self.fidelity)
+        return proposal
+
+    def over(self, now: float) -> bool:
+        """Nothing under way and nothing to come."""
+        return not self.pending and not self.open(now)

@@ -1,0 +1,111 @@
+"""The budget governor: how a time budget is spread over searching, the control, promotion and the final training.
+
+The final trainings come first: they get what they need to be proper, the search gets the rest. Each decision is
+one line for people, kept in the log.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from netwright.trial import Fidelity
+
+FINAL_SHARE = 0.56
+PROMOTION_SHARE = 0.10
+"""Shares of the time budget; search and control halve the rest."""
+CLOSING_S = 12.0
+"""Export, parity check and report."""
+TRIALS_WANTED = 40
+"""Search trials that a small budget aims at: enough for a strategy to learn from."""
+LEAST_EPOCHS = 1.0
+FINAL_EPOCHS = 6.0
+"""A final training should see the data at least this often; networks too slow for that are left out of the space."""
+MOST_TRIAL_S = 60.0
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Training speed measured on this machine: seconds an example, and seconds an example and FLOP (medians over a few
+    networks of the space), seconds until a worker was ready."""
+
+    example_s: float
+    flop_s: float
+    start_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the last final
+    training is done; trial_s: seconds that a search trial may be expected to take; math.inf: no limit."""
+
+    search_s: float
+    promotion_s: float
+    final_end: float
+    fidelity: Fidelity
+    trial_s: float
+    max_flops: float
+    lines: tuple[str, ...]
+
+
+def timed_plan(seconds: float, elapsed: float, workers: int, examples: int, epochs: float, speed: Speed) -> Plan:
+    """The plan for a time budget.
+
+    seconds: the whole budget; elapsed: already spent on starting; examples: of the training split; epochs: of the task's
+    default recipe.
+    """
+    usable = max(0.0, seconds - elapsed - min(CLOSING_S, 0.15 * seconds))
+    final_s, promotion_s = FINAL_SHARE * usable, PROMOTION_SHARE * usable
+    search_s = (usable - final_s - promotion_s) / 2
+    trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, 0.5))
+    fidelity = affordable_fidelity(trial_s, examples, epochs, speed.example_s)
+    one_final = final_s * workers / 6
+    max_flops = max(one_final / (FINAL_EPOCHS * examples * speed.flop_s), 1.0)
+    cost = fidelity.data * (fidelity.epochs or 1.0) * examples * speed.example_s
+    lines = (
+        f"measured: {1 / speed.example_s:,.0f} training examples a second and worker, workers ready after {speed.start_s:.1f} s",
+        f"search {search_s:.0f} s, random-search control as much, promotion {promotion_s:.0f} s, final trainings {final_s:.0f} s",
+        f"a search trial trains {fidelity.epochs:g} epochs on {fidelity.data:.0%} of the training data (about {cost:.1f} s), "
+        f"so that about {TRIALS_WANTED} fit",
+        f"networks above {max_flops / 1e6:,.1f} MFLOPs are left out: they would see the data fewer than {FINAL_EPOCHS:g} times in "
+        "a final training",
+    )
+    return Plan(
+        search_s=search_s,
+        promotion_s=promotion_s,
+        final_end=elapsed + usable,
+        fidelity=fidelity,
+        trial_s=trial_s,
+        max_flops=max_flops,
+        lines=lines,
+    )
+
+
+def affordable_fidelity(trial_s: float, examples: int, epochs: float, example_s: float) -> Fidelity:
+    """Epochs and data fraction that train in `trial_s`: a third of the recipe's epochs on a part of the data if need be,
+    more epochs once all data fit."""
+    passes = trial_s / (examples * example_s)
+    wanted = max(LEAST_EPOCHS, min(epochs / 3, 3.0))
+    data = min(1.0, passes / wanted)
+    least = min(1.0, 512 / examples)
+    data = max(data, least)
+    return Fidelity(epochs=round(max(0.5, min(epochs, passes / data)), 2), data=round(data, 4))
+
+
+def counted_plan(epochs: float) -> Plan:
+    """The plan for budgets in trials or epochs: no clock, a third of the recipe's epochs a trial."""
+    fidelity = Fidelity(epochs=max(LEAST_EPOCHS, round(epochs / 3)))
+    line = f"a search trial trains {fidelity.epochs:g} epochs, a final training {epochs:g}; no clock"
+    return Plan(math.inf, math.inf, math.inf, fidelity, math.inf, math.inf, (line,))
+
+
+def plan_to_dict(plan: Plan) -> dict[str, Any]:
+    """Plain data: infinities become None."""
+    return {name: None if value == math.inf else value for name, value in asdict(plan).items()}
+
+
+def plan_from_dict(data: Mapping[str, Any]) -> Plan:
+    values = {name: math.inf if value is None else value for name, value in data.items()}
+    return Plan(**values | {"fidelity": Fidelity(**data["fidelity"]), "lines": tuple(data["lines"])})

@@ -1,0 +1,325 @@
+"""One search from start to its last final training: create it, open it again, run it."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netwright import strategies
+from netwright.backends.torch.recipe import Recipe, default_recipe
+from netwright.budget import Budget
+from netwright.errors import InputError, NetwrightError
+from netwright.evaluation.speed import Speed as SpeedTest
+from netwright.evaluation.training import Training
+from netwright.executors import make_executor
+from netwright.executors.base import Event, Executor, Failed, Finished, Job, Report
+from netwright.feasibility import Feasible, restrict
+from netwright.finalists import Trainings, control_pool, finals, promotion
+from netwright.loop import TICK_S, Loop
+from netwright.objectives import METRICS, Constraint, Objective, Objectives
+from netwright.phase import Running
+from netwright.plan import Plan, Speed, counted_plan, plan_from_dict, plan_to_dict, timed_plan
+from netwright.progress import Observer
+from netwright.settings import Settings
+from netwright.space import Space
+from netwright.store import Store, open_store
+from netwright.strategies import Listed
+from netwright.strategies.base import AnyStrategy
+from netwright.tasks import Baseline, Task
+from netwright.trial import Phase, Proposal, Trial
+from netwright.provenance import describe, this_machine
+from netwright.watch import LOCK_S, Watch
+
+STORE = "search.sqlite"
+CAP = 5.0
+"""A final training is at most this many times the recipe's epochs."""
+
+
+@dataclass
+class Search:
+    """A search in its folder. `Search.create(...)` begins one, `Search.open(...)` finds one, `run()` takes it to its end."""
+
+    directory: Path
+    task: Task
+    space: Space
+    settings: Settings
+    store: Store
+    _began: float = field(default=0.0, repr=False)
+    _before: float = field(default=0.0, repr=False)
+
+    @classmethod
+    def create(cls, directory: Path, task: Task, space: Space, settings: Settings) -> Search:
+        """Checks everything that can be checked before training, then makes the folder.
+
+        Raises InputError for unknown names, contradicting or unreachable constraints, and a folder that is in use.
+        """
+        if (directory / STORE).exists():
+            raise InputError(f"{directory} holds another search", f"choose another --out, or: netwright resume {directory}")
+        if directory.exists() and any(directory.iterdir()):
+            raise InputError(f"{directory} is not empty", "choose another --out")
+        search = cls(directory, task, space, settings, store=None)  # type: ignore[arg-type]
+        search._check()
+        directory.mkdir(parents=True, exist_ok=True)
+        task.save(directory / "data")
+        search.store = open_store(directory / STORE, create=True)
+        search.store.put("settings", settings.to_dict())
+        search.store.put("task", describe(task))
+        search.store.put("machine", this_machine())
+        search.store.put("space", space.name)
+        search.store.add_space(space)
+        for baseline in task.baselines():
+            search.store.add_space(baseline.space)
+        return search
+
+    @classmethod
+    def open(cls, directory: Path, space: Space | None = None) -> Search:
+        """An existing search. `space`: needed where the space is made by the user's own Python code."""
+        if not (directory / STORE).exists():
+            raise InputError(f"{directory} holds no search", "it should contain search.sqlite")
+        store = open_store(directory / STORE)
+        settings = Settings.from_dict(store.get("settings"))
+        task = Task.load(directory / "data")
+        return cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
+
+    # What is asked for ------------------------------------------------------------------------------------------
+
+    @property
+    def objectives(self) -> Objectives:
+        wanted = self.settings.objectives or (self.task.metric,)
+        return Objectives(
+            tuple(Objective.parse(text) for text in wanted),
+            tuple(Constraint.parse(text) for text in self.settings.constraints),
+        )
+
+    @property
+    def recipe(self) -> Recipe:
+        return replace(default_recipe(self.task.kind), **self.settings.recipe)
+
+    @property
+    def strategy(self) -> AnyStrategy:
+        return strategies.get(self.settings.method, **self.settings.method_settings)
+
+    @property
+    def budget(self) -> Budget:
+        return Budget.parse(self.settings.budget)
+
+    # What happens ----------------------------------------------------------------------------------------------
+
+    def clock(self) -> float:
+        """Seconds since the search began, over all its runs."""
+        return self._before + time.monotonic() - self._began
+
+    def run(self, observer: Observer = lambda _: None) -> bool:
+        """Runs every phase that is not done yet. False when it was stopped (`netwright stop`) before its end."""
+        owner = f"{os.getpid()}"
+        if not self.store.lock(owner, LOCK_S):
+            raise InputError(f"another process is running the search in {self.directory}", "wait for it, or: netwright stop")
+        self._began, self._before = time.monotonic(), float(self.store.get("elapsed", 0.0))
+        self.store.reclaim(all=True)
+        (self.directory / "stop").unlink(missing_ok=True)
+        try:
+            with self._executor() as executor:
+                watch = Watch(
+                    self.store, owner, self.clock, self.objectives, self.settings.budget, self.budget.seconds, observer
+                )
+                return self._phases(executor, watch)
+        finally:
+            self.store.put("elapsed", self.clock())
+            self.store.unlock(owner)
+
+    def _phases(self, executor: Executor, watch: Watch) -> bool:
+        plan = self._plan(executor)
+        watch.notes = tuple(self.store.get("plan", ()))
+        loop = Loop(
+            self.store, executor, self.directory, self.clock, self.settings.seed, watch.observe, self._stop_wanted
+        )
+        for prepare in (self._search_phase, self._control_phase, self._promotion_phase, self._final_phase):
+            if not loop.run(prepare(plan, loop)):
+                return False
+            if prepare == self._search_phase:
+                self._require_success(loop)
+        return True
+
+    def _search_phase(self, plan: Plan, loop: Loop) -> Running:
+        budget = self.budget
+        return Running(
+            name="search",
+            strategy=self.strategy,
+            until=self._phase_end("search_end", plan.search_s),
+            most=budget.trials or math.inf,
+            most_epochs=budget.epochs or math.inf,
+            **self._cheap(plan),
+        )
+
+    def _control_phase(self, plan: Plan, loop: Loop) -> Running:
+        """Random search with what the search had, less what the search itself spent on random draws."""
+        found = [trial for trial in loop.trials.values() if trial.phase == "search"]
+        drawn = control_pool(found)
+        share = 1 - sum(map(_seconds, drawn)) / max(1e-9, sum(map(_seconds, found)))
+        return Running(
+            name="control",
+            strategy=strategies.get("random"),
+            until=self._phase_end("control_end", plan.search_s * share),
+            most=len(found) - len(drawn) if math.isinf(plan.search_s) else math.inf,
+            **self._cheap(plan) | {"seed": self.settings.seed + 1},
+        )
+
+    def _promotion_phase(self, plan: Plan, loop: Loop) -> Running:
+        trials = list(loop.trials.values())
+        trainings = self._decided(
+            "promotion",
+            lambda: promotion(
+                trials, self.objectives, self._baselines(), plan.promotion_s, self.settings.workers, self.recipe.epochs
+            ),
+        )
+        return self._listed("promotion", trainings, Training(self.recipe, latency=self._times))
+
+    def _final_phase(self, plan: Plan, loop: Loop) -> Running:
+        trials = [trial for trial in loop.trials.values() if trial.phase == "promotion"]
+        timed = not math.isinf(plan.final_end)
+        trainings = self._decided(
+            "final",
+            lambda: finals(
+                trials,
+                self.objectives,
+                max(1.0, plan.final_end - self.clock()),
+                self.settings.workers,
+                self.recipe.epochs * (CAP if timed else 1),
+                self.settings.seed,
+            ),
+        )
+        return self._listed("final", trainings, Training(self.recipe, test=True, keep=True, latency=True), keeps=True)
+
+    # Parts of it ------------------------------------------------------------------------------------------------
+
+    @property
+    def _times(self) -> bool:
+        """Is latency an objective or a constraint, so that every trial must measure it?"""
+        return "latency_ms" in self.objectives.names
+
+    def _feasible(self, most_flops: float = math.inf) -> Feasible:
+        constraints = self.objectives.analytic
+        if not math.isinf(most_flops):
+            constraints = (*constraints, Constraint("flops", "<=", most_flops))
+        return Feasible(self.task.signature, tuple(constraints))
+
+    def _cheap(self, plan: Plan) -> dict[str, Any]:
+        """What the search and its control have in common."""
+        return {
+            "evaluator": Training(self.recipe, latency=self._times),
+            "space": restrict(self.space, self._feasible(plan.max_flops)),
+            "objectives": self.objectives,
+            "seed": self.settings.seed,
+            "fidelity": plan.fidelity,
+            "seconds": 3 * plan.trial_s + 2,
+        }
+
+    def _listed(self, name: Phase, trainings: Trainings, evaluator: Evaluator, keeps: bool = False) -> Running:
+        return Running(
+            name=name,
+            strategy=Listed(trainings.proposals),
+            evaluator=evaluator,
+            space=self.space,
+            objectives=self.objectives,
+            seed=self.settings.seed,
+            seconds=trainings.seconds,
+            keeps=keeps,
+        )
+
+    def _decided(self, name: str, decide: Callable[[], Trainings]) -> Trainings:
+        """A decision is made once and kept, so that a resumed search goes on with it."""
+        stored = self.store.get(name)
+        if stored is None:
+            stored = decide().to_dict()
+            self.store.put(name, stored)
+        return Trainings.from_dict(stored, self.store.spaces() | {self.space.name: self.space})
+
+    def _phase_end(self, name: str, seconds: float) -> float:
+        """The second at which a phase stops starting trials: decided when it first begins."""
+        if math.isinf(seconds):
+            return math.inf
+        end = self.store.get(name)
+        if end is None:
+            end = self.clock() + seconds
+            self.store.put(name, end)
+        return float(end)
+
+    def _baselines(self) -> list[Baseline]:
+        """The hand-designed networks that meet the constraints."""
+        return [baseline for baseline in self.task.baselines() if self._feasible()(baseline.space.architecture({}))]
+
+    def _plan(self, executor: Executor) -> Plan:
+        stored = self.store.get("budget plan")
+        if stored is not None:
+            return plan_from_dict(stored)
+        seconds = self.budget.seconds
+        if seconds is None:
+            plan = counted_plan(self.recipe.epochs)
+        else:
+            speed = self._measure_speed(executor, seconds)
+            examples = len(self.task.train.y)
+            plan = timed_plan(seconds, self.clock(), self.settings.workers, examples, self.recipe.epochs, speed)
+        self.store.put("budget plan", plan_to_dict(plan))
+        left_out = {baseline.name for baseline in self.task.baselines()} - {b.name for b in self._baselines()}
+        lines = [*plan.lines, *(f"hand-designed {name} does not meet the constraints" for name in sorted(left_out))]
+        self.store.put("plan", lines)
+        return plan
+
+    def _measure_speed(self, executor: Executor, seconds: float) -> Speed:
+        """Trains a few steps of some networks of the space in a worker."""
+        space = restrict(self.space, self._feasible())
+        random = np.random.default_rng(self.settings.seed)
+        first, *others = (space.sample(random) for _ in range(5))
+        test = SpeedTest(self.recipe, tuple(others))
+        executor.submit(Job(-1, Proposal(first), test, seed=0, seconds=seconds))
+        events: list[Event] = []
+        while not events:
+            events = [event for event in executor.wait(TICK_S) if not isinstance(event, Report)]
+        if not isinstance(events[0], Finished):
+            message = events[0].failure.message if isinstance(events[0], Failed) else ""
+            raise InputError(f"the budget {self.settings.budget} fits no trial", f"give more time ({message})")
+        found = events[0].measurement
+        return Speed(found.metrics["example_s"], found.metrics["flop_s"], self.clock() - found.cost.wall_s)
+
+    def _require_success(self, loop: Loop) -> None:
+        if any(trial.status == "completed" for trial in loop.trials.values()):
+            return
+        reasons = "; ".join(loop.failures) or "no trial could start"
+        if self.budget.seconds is not None and not loop.failures:
+            raise InputError(f"the budget {self.settings.budget} fits no trial", "give more time")
+        raise NetwrightError(f"every trial of the search failed: {reasons}")
+
+    def _stop_wanted(self) -> bool:
+        return (self.directory / "stop").exists()
+
+    def _executor(self) -> Executor:
+        return make_executor(
+            self.settings.executor,
+            task_directory=self.directory / "data",
+            directory=self.directory,
+            workers=self.settings.workers,
+            memory_mb=self.settings.memory_mb,
+        )
+
+    def _check(self) -> None:
+        """Everything that can be refused before training."""
+        self.budget, self.recipe  # noqa: B018  (parse or refuse)
+        objectives, strategy = self.objectives, self.strategy
+        if len(objectives.objectives) > 1 and not strategy.multi_objective:
+            able = ", ".join(name for name in strategies.NAMES if strategies.get(name).multi_objective)
+            raise InputError(f"{strategy.name} searches for one objective only", f"methods for several: {able}")
+        for name in objectives.names:
+            if METRICS[name].source == "quality" and name not in self.task.metrics:
+                raise InputError(f"{name} is not a metric of {self.task.kind}", f"it has {', '.join(self.task.metrics)}")
+        restrict(self.space, self._feasible()).sample(np.random.default_rng(0))
+
+
+def _seconds(trial: Trial) -> float:
+    return trial.measurement.cost.wall_s if trial.measurement else 0.0

@@ -1,0 +1,26 @@
+"""Ready-made search spaces by name; each adapts to what the task's inputs and outputs are.
+
+    >>> from netwright import spaces
+    >>> spaces.NAMES
+    ('mlp', 'mobile', 'nb201', 'resnet')
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from netwright.errors import unknown
+from netwright.operations import Signature
+from netwright.space import Space
+
+NAMES: tuple[str, ...] = ("mlp", "mobile", "nb201", "resnet")
+"""The module of a space and the function in it that makes it have this same name."""
+
+
+def get(name: str, signature: Signature) -> Space:
+    """The space of that name for a task's signature. Raises InputError for an unknown name or an unsuitable task."""
+    if name not in NAMES:
+        raise unknown("space", name, NAMES)
+    make = getattr(importlib.import_module(f"netwright.spaces.{name}"), name)
+    space: Space = make(signature)
+    return space

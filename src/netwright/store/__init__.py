@@ -1,0 +1,14 @@
+"""The append-only log of a search in SQL; every other view derives from it.
+
+with open_store("search.sqlite", create=True) as store:
+    store.add_space(space)
+    store.propose([Trial(0, Proposal(space.sample(rng)))])
+    token = store.start(0, worker="driver", seconds=60)
+    store.finish(trial.complete(measurement, finished=12.5), token)
+    [record.kind for record in store.log()]           # ['proposed', 'completed']
+"""
+
+from netwright.store.record import Record
+from netwright.store.store import Store, open_store
+
+__all__ = ["Record", "Store", "open_store"]

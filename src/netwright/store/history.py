@@ -1,0 +1,92 @@
+"""Reads the log: rows back into trials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, select
+
+from netwright.errors import InputError
+from netwright.space import Space
+from netwright.store.database import Database
+from netwright.store.plain import decode
+from netwright.store.record import Record, end
+from netwright.store.schema import RECORDS, TRIALS
+from netwright.trial import Phase, Proposal, Status, Trial
+
+_PAGE = 500
+"""Rows a read: no transaction stays open while a caller works on what it got."""
+
+_PROPOSED = RECORDS.alias("proposed")
+_OUTCOME = RECORDS.alias("outcome")
+_STATE = (
+    select(TRIALS, _PROPOSED.c.payload, _OUTCOME.c.payload.label("result"))
+    .join(_PROPOSED, _PROPOSED.c.seq == TRIALS.c.proposed)
+    .outerjoin(_OUTCOME, _OUTCOME.c.seq == TRIALS.c.outcome)
+)
+_LOG = (
+    select(RECORDS, _PROPOSED.c.payload.label("proposal"), TRIALS.c.number)
+    .join(TRIALS, TRIALS.c.number == RECORDS.c.trial)
+    .join(_PROPOSED, _PROPOSED.c.seq == TRIALS.c.proposed)
+)
+
+
+class History:
+    """The trials of a database. A proposal is rebuilt once; `spaces`: name -> space, or None where it must be given."""
+
+    def __init__(self, database: Database, spaces: Mapping[str, Space | None]) -> None:
+        self._database, self._spaces = database, spaces
+        self._known: dict[int, tuple[str, Trial]] = {}
+
+    def trials(self, phase: Phase | None, status: Status | None) -> Iterator[Trial]:
+        """In the order of their numbers."""
+        query, column = _STATE, TRIALS.c.number
+        if phase is not None:
+            query = query.where(TRIALS.c.phase == phase)
+        if status is not None:
+            query = query.where(TRIALS.c.status == status)
+        for row in self._rows(query, column, "number", -1):
+            yield self._trial(row)
+
+    def records(self, since: int) -> Iterator[Record]:
+        """In the order of writing."""
+        for row in self._rows(_LOG, RECORDS.c.seq, "seq", since):
+            trial = self._proposed(row["number"], row["proposal"])
+            if row["kind"] != "proposed":
+                trial = end(trial, row["kind"], decode(row["payload"]))
+            yield Record(row["seq"], row["kind"], trial)
+
+    def _rows(self, query: Select[Any], column: Any, name: str, after: int) -> Iterator[RowMapping]:
+        while True:
+            page = query.where(column > after).order_by(column).limit(_PAGE)
+            with self._database.read() as connection:
+                rows = connection.execute(page).mappings().all()
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][name]
+
+    def _trial(self, row: RowMapping) -> Trial:
+        trial = self._proposed(row["number"], row["payload"])
+        if row["result"] is not None:
+            return end(trial, row["status"], decode(row["result"]))
+        return replace(trial, status=row["status"], worker=row["worker"], started=row["started"])
+
+    def _proposed(self, number: int, payload: str) -> Trial:
+        """The trial as it was when proposed."""
+        known = self._known.get(number)
+        if known is None or known[0] != payload:
+            known = self._known[number] = (payload, self._rebuilt(number, decode(payload)))
+        return known[1]
+
+    def _rebuilt(self, number: int, payload: Mapping[str, Any]) -> Trial:
+        data = payload["proposal"]
+        space = self._spaces.get(data["space"])
+        if space is None:
+            raise InputError(
+                f"the space {data['space']!r} of trial {number} is made by Python code",
+                "give it: open the search from the script that made it",
+            )
+        return Trial(number, Proposal.from_dict(data, {space.name: space}), payload["phase"])

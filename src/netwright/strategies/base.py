@@ -1,0 +1,61 @@
+"""The one protocol of all search strategies.
+
+A strategy is frozen settings (a dataclass); what it has learnt is an explicit state, which is nothing but the fold
+of `tell` over the log of trials:
+
+    state = strategy.init(space, objectives, seed)
+    proposals = strategy.ask(state, n)                 # reads the state, never changes it
+    state = strategy.tell(state, trials)               # pending when proposed, again when completed or failed
+
+The loop tells each trial when it is proposed (status "pending": it now counts as under way) and once more with its
+outcome. So a search resumes by telling the log again, in the log's order; nothing else is saved. `tell` consumes the state it
+is given (it may update it in place and return it). Randomness comes from `generator(seed, counter)`, where the counter
+is the number of proposals told so far, so equal logs give equal asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+
+from netwright.objectives import Objectives
+from netwright.space import Space
+from netwright.trial import Proposal, Trial
+
+S = TypeVar("S")
+
+
+@runtime_checkable
+class Strategy(Protocol[S]):
+    """Proposes architectures. One class a file; the paper at the top of it."""
+
+    name: ClassVar[str]
+    """Kebab-case name on the command line."""
+    multi_objective: ClassVar[bool]
+    """Handles more than one objective."""
+    uses_fidelity: ClassVar[bool]
+    """Proposes fidelities of its own."""
+
+    def init(self, space: Space, objectives: Objectives, seed: int) -> S: ...
+
+    def ask(self, state: S, n: int) -> Sequence[Proposal]:
+        """Up to `n` proposals, fewer (or none) when the space is exhausted or results must come in first.
+
+        Never repeats an architecture (by key, at the same fidelity) that is pending or measured while unseen feasible
+        ones exist.
+        """
+        ...
+
+    def tell(self, state: S, trials: Sequence[Trial]) -> S:
+        """Takes trials in: pending ones when proposed, completed and failed ones when they end."""
+        ...
+
+
+def generator(seed: int, counter: int) -> np.random.Generator:
+    """The random generator of the `counter`-th ask of a search: equal logs, equal draws."""
+    return np.random.default_rng([seed, counter])
+
+
+AnyStrategy = Strategy[Any]

@@ -1,0 +1,112 @@
+"""The hand-designed models that a search has to beat, as search spaces in which nothing is left to choose.
+
+Images: LeNet-5 (LeCun et al. 1998, https://doi.org/10.1109/5.726791) with batch norm, a residual network
+(He et al. 2015, https://arxiv.org/abs/1512.03385) and MobileNetV2 (Sandler et al. 2018,
+https://arxiv.org/abs/1801.04381), each down-sampling by the size of the images. Tables: two perceptrons and
+gradient-boosted trees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from netwright.operations import Signature
+from netwright.space import Node, Space, chain, op
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A model to beat. `space.architecture({})` is the model."""
+
+    name: str
+    size: Literal["small", "medium", "large"]
+    space: Space
+
+
+def baselines(signature: Signature) -> tuple[Baseline, ...]:
+    """Small to large, adapted to the inputs.
+
+    >>> [baseline.name for baseline in baselines(Signature((1, 28, 28), 10))]
+    ['lenet-5', 'resnet-14', 'mobilenet-v2']
+    """
+    if len(signature.inputs) == 3:
+        side = min(signature.inputs[1:])
+        return (
+            _baseline("lenet-5", "small", lenet(side)),
+            _baseline("resnet-14", "medium", resnet(side)),
+            _baseline("mobilenet-v2", "large", mobilenet(side)),
+        )
+    return (
+        _baseline("mlp-64", "small", perceptron(64, 1)),
+        _baseline("mlp-256", "medium", perceptron(256, 2)),
+        _baseline("gradient-boosting", "large", op("gradient-boosting", iterations=100, learning_rate=0.1)),
+    )
+
+
+def _baseline(name: str, size: Literal["small", "medium", "large"], root: Node) -> Baseline:
+    return Baseline(name, size, Space(root, name=name))
+
+
+def reduced(side: int, largest: int) -> int:
+    """How often `side` must be halved to be at most `largest`."""
+    return max(0, ((side - 1) // largest).bit_length())
+
+
+def lenet(side: int) -> Node:
+    """Two convolutions with pools and two hidden layers; large images are first brought to 32 pixels or fewer."""
+    before = reduced(side, 32)
+    layers = [op("conv", kernel=5, channels=6, stride=2) for _ in range(before)]
+    here = -(-side // 2**before)
+    padding = "valid" if here >= 32 else "same"
+    layers += [op("conv", kernel=5, channels=6, padding=padding), _halved()]
+    here = (here - 4 if padding == "valid" else here) // 2
+    layers += [op("conv", kernel=5, channels=16, padding="valid" if here >= 10 else "same"), _halved()]
+    layers += [op("flatten"), _dense(120), _dense(84), op("head")]
+    return chain(*layers)
+
+
+def _halved() -> Node:
+    return op("max-pool", kernel=2, stride=2)
+
+
+def _dense(units: int) -> Node:
+    return op("linear", units=units, norm="batch", activation="relu")
+
+
+def resnet(side: int) -> Node:
+    """Three stages of two basic blocks with 16, 32 and 64 channels, from 32 pixels or fewer down to a quarter."""
+    layers = [op("conv", kernel=3, channels=16, stride=2 if place else 1) for place in _stem(side)]
+    layers += [op("resblock", channels=16), op("resblock", channels=16)]
+    for channels in (32, 64):
+        layers += [op("resblock", channels=channels, stride=2), op("resblock", channels=channels)]
+    return chain(*layers, op("head"))
+
+
+def _stem(side: int) -> list[bool]:
+    """For each convolution of the stem, whether it halves: one at least."""
+    return [True] * reduced(side, 32) or [False]
+
+
+MOBILENET = ((1, 16, 1), (6, 24, 2), (6, 32, 3), (6, 64, 3), (6, 96, 1))
+"""Expansion, channels and layers of each stage of MobileNetV2, at half its width and without its largest stages."""
+
+
+def mobilenet(side: int) -> Node:
+    """Five stages of inverted residuals; those after the first halve while more than four pixels remain."""
+    layers = [op("conv", kernel=3, channels=16, stride=2 if place else 1, activation="relu6") for place in _stem(side)]
+    here = -(-side // 2 ** reduced(side, 32))
+    for expansion, channels, count in MOBILENET:
+        halve = expansion > 1 and here > 4
+        here = -(-here // 2) if halve else here
+        for place in range(count):
+            stride = 2 if halve and place == 0 else 1
+            layers.append(op("mbconv", channels=channels, expansion=expansion, stride=stride, activation="relu6"))
+    return chain(*layers, op("conv", kernel=1, channels=256, activation="relu6"), op("head"))
+
+
+def perceptron(units: int, hidden: int) -> Node:
+    """Hidden layers with batch norm, ReLU and, where there are several, a little dropout."""
+    dropout = 0.1 if hidden > 1 else 0.0
+    layer = op("linear", units=units, norm="batch", activation="relu", dropout=dropout)
+    return chain(*[layer] * hidden, op("head"))

@@ -1,0 +1,82 @@
+"""From raw input to a network's x and from outputs to labels, by a task's plain preparation alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netwright.errors import InputError
+from netwright.tasks import tables
+from netwright.tasks.examples import Array, table
+from netwright.tasks.images import check_numbers, to_bytes
+
+
+def encode(raw: Any, prepare: Mapping[str, Any]) -> Array:
+    """uint8 (N, C, H, W) for image tasks, float32 (N, F) for tables. Raises InputError."""
+    return _images(raw, prepare) if "shape" in prepare else _table(raw, prepare)
+
+
+def decode(outputs: Array, classes: Sequence[str]) -> list[str] | list[float]:
+    """The class name of each row's largest output, or the values themselves when there are no classes.
+
+    >>> decode(np.array([[0.1, 2.0], [3.0, 1.0]]), ("cat", "dog"))
+    ['dog', 'cat']
+    """
+    answers = np.asarray(outputs)
+    if not classes:
+        return [float(value) for value in answers.reshape(len(answers))]
+    if answers.ndim != 2 or answers.shape[1] != len(classes):
+        raise ValueError(f"outputs of shape {answers.shape} do not fit {len(classes)} classes")
+    return [classes[index] for index in answers.argmax(axis=1)]
+
+
+def _images(raw: Any, prepare: Mapping[str, Any]) -> Array:
+    channels, height, width = prepare["shape"]
+    paths = _paths(raw)
+    if paths:
+        from netwright.tasks import files
+
+        if channels not in (1, 3):
+            raise InputError(f"image files cannot have {channels} channels", "give arrays, as in training")
+        return files.stack(paths, channels, (height, width), prepare["resize"])
+    name = "the images"
+    try:
+        array = np.asarray(raw)
+    except ValueError:
+        raise InputError(f"{name} have different shapes", f"give all of them as {height} x {width} pixels") from None
+    if not array.size:
+        raise InputError("no images to predict", "give at least one")
+    check_numbers(array, name)
+    return to_bytes(_laid_out(array, (channels, height, width)), tuple(prepare["span"]), name)
+
+
+def _paths(raw: Any) -> list[Path]:
+    if isinstance(raw, str | Path):
+        return [Path(raw)]
+    if isinstance(raw, Sequence) and len(raw) and all(isinstance(item, str | Path) for item in raw):
+        return [Path(item) for item in raw]
+    return []
+
+
+def _laid_out(x: Array, shape: tuple[int, int, int]) -> Array:
+    """One image or several, channels first or last or (grey) absent, as (N, C, H, W). Raises InputError."""
+    channels, height, width = shape
+    last = (height, width, channels)
+    if x.shape[-3:] == shape and x.ndim in (3, 4):
+        return x.reshape(-1, *shape)
+    if x.shape[-3:] == last and x.ndim in (3, 4):
+        return x.reshape(-1, *last).transpose(0, 3, 1, 2)
+    if channels == 1 and x.shape[-2:] == (height, width) and x.ndim in (2, 3):
+        return x.reshape(-1, *shape)
+    raise InputError(f"images of shape {x.shape}", f"the training images are {height} x {width} with {channels} channels")
+
+
+def _table(raw: Any, prepare: Mapping[str, Any]) -> Array:
+    if isinstance(raw, str | Path):
+        from netwright.tasks.readers.csv import read_table
+
+        return tables.apply(read_table(Path(raw)), prepare["columns"])
+    return tables.apply(table(raw, "the rows", prepare["names"]), prepare["columns"])

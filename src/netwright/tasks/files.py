@@ -1,0 +1,115 @@
+"""Image files: looked at first, decoded after, each error with the name of its file."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netwright.errors import InputError, MissingExtra
+from netwright.tasks.examples import Array
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm"})
+MOST_PIXELS = 50_000_000
+"""Pixels of the largest image that is decoded."""
+TURNED = frozenset({5, 6, 7, 8})
+"""Values of the EXIF orientation that swap height and width."""
+
+ORIENTATION = 0x0112
+GREY = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says about itself. size: height and width in pixels, upright; grey: whether it has no colours."""
+
+    size: tuple[int, int]
+    grey: bool
+
+
+def pillow() -> Any:
+    """Pillow's Image module. Raises MissingExtra."""
+    try:
+        from PIL import Image
+    except ImportError:
+        raise MissingExtra("Pillow", "data") from None
+    return Image
+
+
+def header(path: Path) -> Header:
+    """Size and mode without decoding. Raises InputError when the file is no image, or too large a one."""
+    opened = _open(path)
+    with opened:
+        width, height = opened.size
+        if width * height > MOST_PIXELS:
+            raise InputError(f"{path}: {width} x {height} pixels", f"at most {MOST_PIXELS:,} pixels are decoded")
+        if _orientation(opened) in TURNED:
+            width, height = height, width
+        return Header((height, width), opened.mode in GREY)
+
+
+def _orientation(opened: Any) -> int:
+    try:
+        return int(opened.getexif().get(ORIENTATION, 1))
+    except Exception:
+        return 1
+
+
+def _open(path: Path) -> Any:
+    image = pillow()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return image.open(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file", "check the path") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder", "give image files") from None
+    except image.DecompressionBombError:
+        raise InputError(f"{path}: far too many pixels", f"at most {MOST_PIXELS:,} pixels are decoded") from None
+    except Exception as error:
+        raise InputError(f"{path}: not a readable image ({type(error).__name__})", "remove or replace it") from None
+
+
+def pixels(path: Path, channels: int, size: tuple[int, int] | None = None) -> Array:
+    """One upright image as uint8 (C, H, W) with C 1 or 3, resized to `size` (H, W). Raises InputError."""
+    header(path)
+    from PIL import ImageOps
+
+    with _open(path) as opened:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                opened.load()
+                upright = ImageOps.exif_transpose(opened)
+        except Exception as error:
+            raise InputError(f"{path}: damaged image ({type(error).__name__}: {error})", "remove or replace it") from None
+        made = _mode(upright, channels)
+        if size is not None and made.size != (size[1], size[0]):
+            made = made.resize((size[1], size[0]), pillow().Resampling.BILINEAR)
+        array = np.asarray(made, dtype=np.uint8)
+    return array[None] if array.ndim == 2 else array.transpose(2, 0, 1)
+
+
+def _mode(image: Any, channels: int) -> Any:
+    """The image in grey (one channel) or RGB; 16-bit and floating-point ones are brought to eight bits first."""
+    if image.mode.startswith("I") or image.mode == "F":
+        raw = np.asarray(image, dtype=np.float64)
+        top = 255.0 if raw.max(initial=0) <= 255 and not image.mode.startswith("I;") else 65535.0
+        image = pillow().fromarray(np.clip(np.rint(raw * (255 / top)), 0, 255).astype(np.uint8))
+    return image.convert("L" if channels == 1 else "RGB")
+
+
+def stack(paths: Sequence[Path], channels: int, size: tuple[int, int], resize: bool) -> Array:
+    """Images as uint8 (N, C, H, W). Raises InputError naming a file that is damaged, or of another size when not `resize`."""
+    made = np.empty((len(paths), channels, *size), dtype=np.uint8)
+    for place, path in enumerate(paths):
+        found = header(path).size
+        if found != size and not resize:
+            raise InputError(f"{path}: {found[0]} x {found[1]} pixels", f"the training images are {size[0]} x {size[1]}: resize it")
+        made[place] = pixels(path, channels, size)
+    return made

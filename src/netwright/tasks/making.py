@@ -1,0 +1,157 @@
+"""From examples as they were found to a task: kind, classes, splits, encoding, warnings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from netwright.errors import InputError
+from netwright.operations import Signature
+from netwright.tasks import augmentation, images, metrics, tables, targets
+from netwright.tasks.examples import Array, Examples, Part, Table
+from netwright.tasks.splits import check_shares, split
+from netwright.tasks.task import Split, Task
+from netwright.tasks.targets import Kind
+
+LOPSIDED = 0.9
+"""From this share of the largest class on, balanced accuracy is the default objective."""
+
+
+@dataclass(frozen=True)
+class _Coded:
+    """The kind of task, the targets of each given part as numbers, and the names of the classes (regression: ())."""
+
+    kind: Kind
+    y: dict[str, Array]
+    classes: tuple[str, ...]
+
+
+def make(examples: Examples, *, kind: str | None, seed: int, valid: float, test: float) -> Task:
+    """Raises InputError when the examples cannot be learnt from."""
+    check_shares(valid, test)
+    coded = _code(examples, kind)
+    parts, y = _split(examples, coded, seed, valid, test)
+    warnings = list(examples.warnings)
+    if isinstance(examples.train.x, Table):
+        x, prepare = _encode_tables(parts, examples.target, warnings)
+    else:
+        x, prepare = _encode_images(parts, examples)
+        warnings += _repeated(x)
+    if not coded.classes:
+        prepare |= _target_statistics(y["train"])
+    splits = {name: Split(x[name], y[name]) for name in ("train", "valid", "test")}
+    inputs = tuple(int(size) for size in x["train"].shape[1:])
+    metric = _metric(coded, y, warnings)
+    return Task(
+        name=examples.name,
+        kind=coded.kind,
+        signature=Signature(inputs, len(coded.classes) or 1, "classification" if coded.classes else "regression"),
+        **splits,
+        prepare=prepare,
+        metric=metric,
+        classes=coded.classes,
+        augment=augmentation.policy(inputs, coded.classes, examples.flip),
+        source={
+            **examples.source,
+            "counts": {name: len(part) for name, part in splits.items()},
+            "split": "as given" if examples.test is not None and examples.valid is not None else f"stratified, seed {seed}",
+            "warnings": warnings,
+        },
+    )
+
+
+def _code(examples: Examples, kind: str | None) -> _Coded:
+    name = examples.target or "y"
+    for _, part in examples.parts():
+        targets.check_present(part, name)
+    train = examples.train
+    known = targets.guess(train.y, not isinstance(train.x, Table), kind)
+    if known == "tabular-regression":
+        y = {split: targets.values(part, name) for split, part in examples.parts()}
+        if y["train"].min() == y["train"].max():
+            raise InputError(f"the target {name!r} is {y['train'][0]:g} everywhere", "there is nothing to predict")
+        return _Coded(known, y, ())
+    labels, classes = targets.class_names(train.y, examples.classes)
+    return _Coded(known, {split: targets.codes(part, labels, split) for split, part in examples.parts()}, classes)
+
+
+def _split(
+    examples: Examples, coded: _Coded, seed: int, valid: float, test: float
+) -> tuple[dict[str, Part], dict[str, Array]]:
+    """The three parts and their targets: the given ones, the rest taken from the training examples."""
+    parts, y = dict(examples.parts()), dict(coded.y)
+    shares = {name: share for name, share in (("valid", valid), ("test", test)) if name not in parts}
+    _check_layout(parts)
+    if shares:
+        train, targets_ = parts["train"], y["train"]
+        chosen = split(targets_, list(shares.values()), coded.classes, seed)
+        for name, index in zip(("train", *shares), chosen, strict=True):
+            parts[name] = replace(train, x=train.x[index], y=train.y[index])
+            y[name] = targets_[index]
+    return parts, y
+
+
+def _check_layout(parts: dict[str, Part]) -> None:
+    """Raises InputError when given splits hold inputs of different forms."""
+    shapes = {name: None if isinstance(part.x, Table) else part.x.shape[1:] for name, part in parts.items()}
+    if len(set(shapes.values())) > 1:
+        given = ", ".join(f"{name}: {'a table' if shape is None else shape}" for name, shape in shapes.items())
+        raise InputError(f"the splits hold inputs of different shapes ({given})", "give them one shape")
+
+
+def _encode_tables(
+    parts: dict[str, Part], target: str | None, warnings: list[str]
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    found = {name: part.x for name, part in parts.items() if isinstance(part.x, Table)}
+    encoders, further = tables.fit(found["train"])
+    warnings += further
+    prepare = {"columns": encoders, "names": list(found["train"].columns), "target": target}
+    return {name: tables.apply(table, encoders) for name, table in found.items()}, prepare
+
+
+def _encode_images(parts: dict[str, Part], examples: Examples) -> tuple[dict[str, Array], dict[str, Any]]:
+    raw = {name: part.x for name, part in parts.items() if not isinstance(part.x, Table)}
+    span = examples.span or images.guess_span(raw["train"])
+    x = {name: images.to_bytes(array, span, f"the {name} images") for name, array in raw.items()}
+    mean, std = images.statistics(x["train"])
+    shape = [int(size) for size in x["train"].shape[1:]]
+    return x, {"shape": shape, "span": list(span), "resize": examples.resize, "mean": mean, "std": std}
+
+
+def _repeated(x: dict[str, Array]) -> list[str]:
+    """A warning for images of the validation and test splits that the training split holds as well."""
+    seen = set(_hashes(x["train"]))
+    warnings = []
+    for name in ("valid", "test"):
+        count = sum(value in seen for value in _hashes(x[name]))
+        if count:
+            warnings.append(f"{count} of {len(x[name])} {name} images occur in the training split as well")
+    return warnings
+
+
+def _hashes(x: Array) -> Sequence[bytes]:
+    return [hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest() for image in x]
+
+
+def _target_statistics(y: Array) -> dict[str, Any]:
+    values = y.astype(np.float64)
+    return {"target_mean": float(values.mean()), "target_std": float(values.std()) or 1.0}
+
+
+def _metric(coded: _Coded, y: dict[str, Array], warnings: list[str]) -> str:
+    if not coded.classes:
+        return "rmse"
+    counts = np.bincount(y["train"], minlength=len(coded.classes))
+    for name in ("valid", "test"):
+        absent = [coded.classes[label] for label in np.flatnonzero(np.bincount(y[name], minlength=len(counts)) == 0)]
+        warnings += [f"the {name} split has no example of class {label!r}" for label in absent]
+    share = counts.max() / counts.sum()
+    if share < LOPSIDED:
+        return "accuracy"
+    largest = coded.classes[int(counts.argmax())]
+    warnings.append(f"class {largest!r} holds {share:.0%} of the examples: the default objective is balanced accuracy")
+    return "balanced_accuracy"

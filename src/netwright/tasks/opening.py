@@ -1,0 +1,99 @@
+"""The one way in: from a data set's name, a folder, a file or arrays to a task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from netwright.errors import InputError, unknown
+from netwright.tasks.examples import Examples, is_frame
+from netwright.tasks.making import make
+from netwright.tasks.task import Task
+
+NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "wine")
+"""Data sets that can be opened by name."""
+
+
+def open_task(
+    source: Any,
+    *,
+    target: str | None = None,
+    name: str | None = None,
+    kind: str | None = None,
+    seed: int = 0,
+    valid: float = 0.15,
+    test: float = 0.15,
+    size: int | tuple[int, int] | None = None,
+) -> Task:
+    """Opens data as a task with stratified training, validation and test splits; official splits are kept.
+
+    source: a name of `NAMES`; a folder of class folders of images (or train/, valid/, test/ of such); an .npz file
+    (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …); a .csv or .tsv file (.gz, too) or
+    a data frame, with `target`; or (X, y) arrays.
+
+    kind: "classification" or "regression", guessed from the target when left out; valid, test: fractions to set
+    aside; size: pixels (height and width) to resize image files to. Raises InputError for what cannot be used.
+
+    >>> open_task("digits")
+    <Task digits: image-classification, (1, 8, 8) -> 10, 1257/270/270 examples>
+    """
+    pixels = _size(size)
+    examples = _read(source, target, pixels)
+    if pixels and not examples.resize:
+        raise InputError("only image files can be resized", "leave the size out")
+    task = make(examples, kind=kind, seed=seed, valid=valid, test=test)
+    return task if name is None else _renamed(task, name)
+
+
+def _renamed(task: Task, name: str) -> Task:
+    from dataclasses import replace
+
+    return replace(task, name=name)
+
+
+def _size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
+    if size is None:
+        return None
+    sides = (size, size) if isinstance(size, int) else tuple(size)
+    if len(sides) != 2 or not all(isinstance(side, int) and 4 <= side <= 4096 for side in sides):
+        raise InputError(f"size is {size!r}", "give pixels from 4 to 4096: one number, or height and width")
+    return sides[0], sides[1]
+
+
+def _read(source: Any, target: str | None, size: tuple[int, int] | None) -> Examples:
+    if isinstance(source, str | Path):
+        if str(source) in NAMES and not isinstance(source, Path):
+            from netwright.tasks.readers import named
+
+            return named.read(str(source))
+        return _read_path(Path(source), target, size)
+    from netwright.tasks.readers import arrays
+
+    if is_frame(source):
+        return arrays.read_frame(source, target)
+    if isinstance(source, tuple | list) and len(source) == 2:
+        return arrays.read(*source)
+    raise InputError(f"cannot open a {type(source).__name__}", "give a name, a path, a data frame, or (X, y)")
+
+
+def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> Examples:
+    name = path.resolve().name
+    if path.is_dir():
+        from netwright.tasks.readers import folders
+
+        return folders.read(path, name, size)
+    if not path.exists():
+        if len(path.parts) == 1 and not path.suffix:
+            raise unknown("data set", str(path), NAMES)
+        raise InputError(f"{path}: no such file or folder", "check the path")
+    stem = name.lower().removesuffix(".gz")
+    if name.lower().endswith(".npz"):
+        from netwright.tasks.readers import npz
+
+        return npz.read(path, name[:-4])
+    if stem.endswith((".csv", ".tsv")):
+        from netwright.tasks.readers import csv
+
+        return csv.read(path, target, stem[:-4])
+    raise InputError(f"{path}: an unknown kind of file", "give a folder of class folders, .npz, .csv or .tsv (.gz, too)")

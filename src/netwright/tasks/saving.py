@@ -1,0 +1,113 @@
+"""A task on disk: task.json, and an .npy file for each split's x and y."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from netwright.errors import InputError
+from netwright.operations import Signature
+from netwright.tasks.examples import Array
+from netwright.tasks.task import Split, Task
+
+SCHEMA = 1
+FILE = "task.json"
+SPLITS = ("train", "valid", "test")
+
+
+def save(task: Task, directory: Path) -> None:
+    """Arrays first and task.json last, each moved into place whole."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, split in task.splits.items():
+        _write(directory / f"{name}_x.npy", _saver(split.x))
+        _write(directory / f"{name}_y.npy", _saver(split.y))
+    plain = {
+        "schema": SCHEMA,
+        "name": task.name,
+        "kind": task.kind,
+        "signature": {
+            "inputs": list(task.signature.inputs),
+            "outputs": task.signature.outputs,
+            "kind": task.signature.kind,
+        },
+        "classes": list(task.classes),
+        "metric": task.metric,
+        "prepare": task.prepare,
+        "augment": task.augment,
+        "source": task.source,
+        "fingerprint": task.fingerprint,
+    }
+    text = json.dumps(plain, indent=1)
+    _write(directory / FILE, lambda file: file.write(text.encode()))
+
+
+def _saver(array: Array) -> Callable[[IO[bytes]], None]:
+    return lambda file: np.save(file, array, allow_pickle=False)
+
+
+def _write(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(file.name, path)
+
+
+def load(directory: Path) -> Task:
+    """Raises InputError for a file that is missing, damaged, or doesn't fit the others."""
+    path = directory / FILE
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        if plain["schema"] != SCHEMA:
+            raise InputError(f"{path} has the schema {plain['schema']!r}", f"this version reads schema {SCHEMA}")
+        splits = {name: _split(directory, name, plain) for name in SPLITS}
+        task = Task(
+            name=plain["name"],
+            kind=plain["kind"],
+            signature=_signature(plain),
+            **splits,
+            prepare=plain["prepare"],
+            metric=plain["metric"],
+            classes=tuple(plain["classes"]),
+            augment=plain["augment"],
+            source=plain["source"],
+        )
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}", "give the folder that a task was saved to") from None
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is damaged ({type(error).__name__}: {error})", "open the data again") from None
+    return task
+
+
+def _signature(plain: dict[str, Any]) -> Signature:
+    given = plain["signature"]
+    return Signature(tuple(given["inputs"]), given["outputs"], given["kind"])
+
+
+def _split(directory: Path, name: str, plain: dict[str, Any]) -> Split:
+    images = len(plain["signature"]["inputs"]) == 3
+    x = _array(directory / f"{name}_x.npy", np.uint8 if images else np.float32, mapped=True)
+    values = plain["signature"]["kind"] == "regression"
+    y = _array(directory / f"{name}_y.npy", np.float32 if values else np.int64, mapped=False)
+    if x.shape[1:] != tuple(plain["signature"]["inputs"]) or y.shape != (len(x),):
+        problem = f"{directory}: {name}_x.npy {x.shape} and {name}_y.npy {y.shape} do not fit {FILE}"
+        raise InputError(problem, "open the data again")
+    return Split(x, y)
+
+
+def _array(path: Path, dtype: type, mapped: bool) -> Array:
+    try:
+        array: Array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing", "open the data again") from None
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{path} is damaged ({error})", "open the data again") from None
+    if array.dtype != dtype:
+        raise InputError(f"{path} holds {array.dtype} instead of {np.dtype(dtype)}", "open the data again")
+    return array

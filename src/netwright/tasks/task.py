@@ -1,0 +1,119 @@
+"""A task: data in three splits, what to predict, how raw input becomes numbers, and how good an answer is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netwright.operations import Signature
+from netwright.tasks import digest, encoding, metrics
+from netwright.tasks.examples import Array
+from netwright.tasks.targets import Kind
+
+if TYPE_CHECKING:
+    from netwright.tasks.baselines import Baseline
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Examples of one split. x: uint8 (N, C, H, W) or float32 (N, F); y: (N,) int64 class indices or float32 values."""
+
+    x: Array
+    y: Array
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Data to learn from and what counts as good. Made by `open_task`.
+
+    kind: "image-classification", "tabular-classification" or "tabular-regression"; classes: names of the outputs, ()
+    for regression; train, valid, test: images uint8 (N, C, H, W) or encoded tables float32 (N, F) without NaN;
+    prepare: how raw input becomes x, as plain data (images: "mean" and "std" of each channel of the training split in
+    0..1, for the trainer to normalise with; tables: the encoder of each column; regression: "target_mean",
+    "target_std"); metric: the default objective; augment: the training policy; source: origin, licence, sha256, counts,
+    warnings.
+    """
+
+    name: str
+    kind: Kind
+    signature: Signature
+    train: Split
+    valid: Split
+    test: Split
+    prepare: Mapping[str, Any]
+    metric: str
+    classes: tuple[str, ...] = ()
+    augment: Mapping[str, Any] = field(default_factory=dict)
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        counts = "/".join(str(len(split)) for split in (self.train, self.valid, self.test))
+        return f"<Task {self.name}: {self.kind}, {self.signature.inputs} -> {self.signature.outputs}, {counts} examples>"
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the quality metrics that `score` gives."""
+        return metrics.REGRESSION if self.signature.kind == "regression" else metrics.CLASSIFICATION
+
+    @property
+    def default_space(self) -> str:
+        """Name of the ready-made search space to begin with."""
+        return "mobile" if self.kind == "image-classification" else "mlp"
+
+    @property
+    def splits(self) -> dict[str, Split]:
+        return {"train": self.train, "valid": self.valid, "test": self.test}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of everything that training and scoring depend on: splits, preparation, classes, augmentation."""
+        plain = [self.kind, list(self.classes), dict(self.prepare), dict(self.augment), self.metric]
+        sha = hashlib.sha256(json.dumps(plain, sort_keys=True).encode())
+        for split in self.splits.values():
+            digest.update(sha, split.x)
+            digest.update(sha, split.y)
+        return sha.hexdigest()
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        """The hand-designed models that a search has to beat, small to large."""
+        from netwright.tasks.baselines import baselines
+
+        return baselines(self.signature)
+
+    def encode(self, raw: Any) -> Array:
+        """Raw input as a network's x: image files or arrays; a CSV file, data frame, rows or columns.
+
+        Gives uint8 (N, C, H, W) or float32 (N, F). Raises InputError naming the file, line or column.
+        """
+        return encoding.encode(raw, self.prepare)
+
+    def decode(self, outputs: Array) -> list[str] | list[float]:
+        """Outputs (N, K) as class names, or values (N,) as numbers."""
+        return encoding.decode(outputs, self.classes)
+
+    def score(self, outputs: Array, y: Array) -> dict[str, float]:
+        """Every metric of logits (N, K), or of values (N,) in the target's own unit, against the targets (N,)."""
+        if self.signature.kind == "regression":
+            return metrics.regression(outputs, y)
+        return metrics.classification(outputs, y)
+
+    def save(self, directory: str | Path) -> None:
+        """Writes task.json and one .npy file for each array; each file appears whole or not at all."""
+        from netwright.tasks.saving import save
+
+        save(self, Path(directory))
+
+    @classmethod
+    def load(cls, directory: str | Path) -> Task:
+        """What `save` wrote, with x memory-mapped. Raises InputError naming the file that is missing or damaged."""
+        from netwright.tasks.saving import load
+
+        return load(Path(directory))

@@ -1,0 +1,63 @@
+"""The driver's eyes: shows a running search to an observer, keeps its lock and its clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from netwright.loop import Loop
+from netwright.objectives import Objectives
+from netwright.progress import Observer, Snapshot
+from netwright.store import Store
+
+LOCK_S = 30.0
+
+
+class Watch:
+    """Called by the loop between events. owner: who holds the search's lock; clock: seconds since the search began;
+    seconds: the budget's, None without a clock."""
+
+    def __init__(
+        self,
+        store: Store,
+        owner: str,
+        clock: Callable[[], float],
+        objectives: Objectives,
+        budget: str,
+        seconds: float | None,
+        observer: Observer,
+    ) -> None:
+        self.store, self.owner, self.clock, self.objectives = store, owner, clock, objectives
+        self.budget, self.seconds, self.observer = budget, seconds, observer
+        self.notes: tuple[str, ...] = ()
+        self._next_beat = 0.0
+
+    def observe(self, loop: Loop) -> None:
+        now = self.clock()
+        if now >= self._next_beat:
+            self._next_beat = now + LOCK_S / 6
+            self.store.lock(self.owner, LOCK_S)
+            self.store.put("elapsed", now)
+        self.observer(self.snapshot(loop, now))
+
+    def snapshot(self, loop: Loop, now: float) -> Snapshot:
+        """The incumbent and the front are those of the present phase, whose measurements are comparable."""
+        trials = list(loop.trials.values())
+        completed = [trial for trial in trials if trial.phase == loop.phase.name and trial.status == "completed"]
+        several = len(self.objectives.objectives) > 1
+        return Snapshot(
+            phase=loop.phase.name,
+            elapsed=now,
+            budget=self.budget,
+            seconds_left=None if self.seconds is None else max(0.0, self.seconds - now),
+            counts=Counter(trial.status for trial in trials),
+            running=tuple(
+                (number, loop.trials[number].proposal.architecture.describe(), loop.reports.get(number, {}))
+                for number in sorted(loop.executor.running)
+                if number in loop.trials
+            ),
+            incumbent=self.objectives.incumbent(completed),
+            front=tuple(self.objectives.front(completed)) if several else (),
+            failures=tuple(loop.failures),
+            notes=self.notes,
+        )

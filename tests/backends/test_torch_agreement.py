@@ -1,0 +1,121 @@
+"""What `analyse` counts is what torch builds, for random attributes of every operation and random graphs."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from netwright.backends.torch.build import build
+from netwright.backends.torch.count import flops, footprint, parameters
+from netwright.errors import InputError
+from netwright.operations import OPERATIONS, REQUIRED, Signature, analyse
+from netwright.space import OpGraph, OpNode
+
+torch.set_num_threads(1)
+
+LAYERS = sorted(
+    name
+    for name, operation in OPERATIONS.items()
+    if operation.family == "network" and operation.arity == (1, 1) and name not in ("module", "none", "identity")
+)
+TABULAR = {"linear", "tabular-resblock"}
+LARGEST = {
+    "channels": 12,
+    "units": 12,
+    "groups": 4,
+    "kernel": 7,
+    "stride": 4,
+    "dilation": 3,
+    "repeats": 3,
+    "reduction": 6,
+}
+
+
+def values(name, attribute):
+    if attribute.options:
+        options = attribute.options if name != "kernel" else attribute.options[:4]
+        plain = st.sampled_from(options)
+    elif attribute.type is bool:
+        plain = st.booleans()
+    elif attribute.type is int:
+        plain = st.integers(int(attribute.low), LARGEST[name])
+    else:
+        plain = st.floats(attribute.low, min(attribute.high, 4.0))
+    return st.none() | plain if attribute.default is None else plain
+
+
+def attributes(op):
+    required, optional = {}, {}
+    for name, attribute in OPERATIONS[op].attributes.items():
+        kind = required if attribute.default is REQUIRED else optional
+        kind[name] = values(name, attribute)
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+images = st.tuples(st.integers(1, 8), st.integers(1, 11), st.integers(1, 11))
+tables = st.tuples(st.integers(1, 9))
+
+
+def agree(graph, signature):
+    """Builds and runs the graph and compares everything with its analysis; skips graphs that cannot work."""
+    try:
+        analysis = analyse(graph, signature)
+    except InputError:
+        assume(False)
+    with torch.device("meta"):
+        network = build(graph, signature, whole=False)
+        counted = footprint(network, signature.inputs)
+    assert counted.shape == analysis.shapes[graph.output]
+    assert counted.params == analysis.params == parameters(network)
+    assert counted.flops == analysis.flops
+    assert counted.activations == analysis.activations
+    return network
+
+
+@pytest.mark.parametrize("op", LAYERS)
+def test_an_operation_is_what_it_says(op):
+    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.filter_too_much])
+    @given(attributes(op), tables if op in TABULAR else images, st.data())
+    def agrees(attrs, shape, data):
+        graph = OpGraph((OpNode("input", "input", {}, (), "input"), OpNode("op", op, attrs, (0,), "op")), 1)
+        agree(graph, Signature(shape, 3))
+
+    agrees()
+
+
+@st.composite
+def graphs(draw):
+    """Random graphs of image operations, with zeros, dead nodes, merges and shared weights."""
+    weighted = ["conv", "mbconv", "resblock", "sepconv", "convnext", "norm"]
+    layers = st.sampled_from([*weighted, "avg-pool", "none", "identity"])
+    nodes = [OpNode("input", "input", {}, (), "input")]
+    for index in range(1, draw(st.integers(2, 12))):
+        name = f"n/{index}"
+        earlier = st.integers(0, index - 1)
+        if draw(st.booleans()) and index > 1:
+            sources = tuple(draw(st.lists(earlier, min_size=1, max_size=3)))
+            nodes.append(OpNode(name, draw(st.sampled_from(["sum", "concat"])), {}, sources, name))
+        else:
+            op = draw(layers)
+            weights = draw(st.sampled_from([name, f"shared/{op}"]))
+            nodes.append(OpNode(name, op, {}, (draw(earlier),), weights))
+    last = len(nodes) - 1
+    nodes.append(OpNode("head", "head", {}, (last,), "head"))
+    return OpGraph(tuple(nodes), last + 1)
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(graphs())
+def test_random_graphs_are_what_they_say(graph):
+    signature = Signature((2, 6, 5), 3)
+    network = agree(graph, signature)
+    assert network.to_empty(device="cpu")(torch.zeros(2, 2, 6, 5)).shape == (2, 3)
+
+
+def test_counts_of_a_network_of_plain_torch_layers():
+    plain = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 16, 5))
+    assert flops(plain, (3, 8, 8)) == 3 * 8 * 9 * 16 + 128 * 5
+    assert parameters(plain) == (3 * 8 * 9 + 8) + (128 * 5 + 5)

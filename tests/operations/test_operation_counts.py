@@ -1,0 +1,136 @@
+"""Shapes, parameters and multiply-accumulates of every operation, worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from netwright.operations import OPERATIONS, Footprint, Signature, get
+
+IMAGE = (16, 10, 8)
+TABLE = (12,)
+
+# operation, attributes, input, output, parameters, multiply-accumulates
+COUNTS = [
+    ("identity", {}, IMAGE, IMAGE, 0, 0),
+    ("none", {}, IMAGE, IMAGE, 0, 0),
+    ("none", {"channels": 5, "stride": 2}, IMAGE, (5, 5, 4), 0, 0),
+    ("conv", {}, IMAGE, IMAGE, 16 * 16 * 9 + 32, 16 * 16 * 9 * 80),
+    ("conv", {"kernel": 5, "channels": 24, "stride": 2}, IMAGE, (24, 5, 4), 16 * 24 * 25 + 48, 16 * 24 * 25 * 20),
+    ("conv", {"kernel": 3, "norm": "none"}, IMAGE, IMAGE, 16 * 16 * 9 + 16, 16 * 16 * 9 * 80),
+    ("conv", {"kernel": 1, "norm": "none", "bias": False}, IMAGE, IMAGE, 256, 256 * 80),
+    ("conv", {"kernel": 1, "bias": True, "norm": "layer"}, IMAGE, IMAGE, 256 + 16 + 32, 256 * 80),
+    ("conv", {"kernel": 3, "groups": 4, "dilation": 2}, IMAGE, IMAGE, 4 * 16 * 9 + 32, 4 * 16 * 9 * 80),
+    ("conv", {"kernel": 5, "channels": 6, "padding": "valid"}, IMAGE, (6, 6, 4), 16 * 6 * 25 + 12, 16 * 6 * 25 * 24),
+    ("conv", {"kernel": 2, "stride": 2, "channels": 8}, IMAGE, (8, 5, 4), 16 * 8 * 4 + 16, 16 * 8 * 4 * 20),
+    ("sepconv", {"kernel": 3, "channels": 20}, IMAGE, (20, 10, 8), 144 + 320 + 40, (144 + 320) * 80),
+    (
+        "sepconv",
+        {"kernel": 5, "channels": 20, "stride": 2, "repeats": 2, "preactivation": True},
+        IMAGE,
+        (20, 5, 4),
+        (400 + 256 + 32) + (400 + 320 + 40),
+        (400 + 256) * 20 + (400 + 320) * 20,
+    ),
+    (
+        "mbconv",
+        {"kernel": 3, "expansion": 4},
+        IMAGE,
+        IMAGE,
+        (16 * 64 + 128) + (64 * 9 + 128) + (64 * 16 + 32),
+        (16 * 64 + 64 * 9 + 64 * 16) * 80,
+    ),
+    (
+        "mbconv",
+        {"kernel": 5, "channels": 24, "stride": 2, "expansion": 2, "se": True},
+        IMAGE,
+        (24, 5, 4),
+        (16 * 32 + 64) + (32 * 25 + 64) + (32 * 8 + 8 + 8 * 32 + 32) + (32 * 24 + 48),
+        16 * 32 * 80 + 32 * 25 * 20 + 2 * 32 * 8 + 32 * 24 * 20,
+    ),
+    ("mbconv", {"expansion": 1}, IMAGE, IMAGE, (16 * 9 + 32) + (16 * 16 + 32), (16 * 9 + 16 * 16) * 80),
+    ("resblock", {}, IMAGE, IMAGE, 2 * (16 * 16 * 9 + 32), 2 * 16 * 16 * 9 * 80),
+    (
+        "resblock",
+        {"channels": 32, "stride": 2},
+        IMAGE,
+        (32, 5, 4),
+        (16 * 32 * 9 + 64) + (32 * 32 * 9 + 64) + (16 * 32 + 64),
+        (16 * 32 * 9 + 32 * 32 * 9 + 16 * 32) * 20,
+    ),
+    ("resblock", {"stride": 2, "norm": "none"}, (4, 1, 1), (4, 1, 1), 2 * (144 + 4) + 16 + 4, 2 * 144 + 16),
+    (
+        "resblock",
+        {"channels": 32, "preactivation": True, "se": True},
+        IMAGE,
+        (32, 10, 8),
+        (32 + 16 * 32 * 9) + (64 + 32 * 32 * 9) + (2 * 32 * 8 + 8 + 32) + 16 * 32,
+        (16 * 32 * 9 + 32 * 32 * 9 + 16 * 32) * 80 + 2 * 32 * 8,
+    ),
+    (
+        "bottleneck",
+        {"channels": 32, "stride": 2, "groups": 2, "shortcut": "pool"},
+        IMAGE,
+        (32, 5, 4),
+        (16 * 8 + 16) + (4 * 8 * 9 + 16) + (8 * 32 + 64) + (16 * 32 + 64),
+        16 * 8 * 80 + (4 * 8 * 9 + 8 * 32 + 16 * 32) * 20,
+    ),
+    (
+        "convnext",
+        {},
+        IMAGE,
+        IMAGE,
+        (16 * 49 + 16) + 32 + (16 * 64 + 64) + (64 * 16 + 16),
+        (16 * 49 + 16 * 64 + 64 * 16) * 80,
+    ),
+    (
+        "convnext",
+        {"channels": 24, "stride": 2, "expansion": 2, "kernel": 5},
+        IMAGE,
+        (24, 5, 4),
+        (32 + 16 * 24 * 4 + 24) + (24 * 25 + 24) + 48 + (24 * 48 + 48) + (48 * 24 + 24),
+        (16 * 24 * 4 + 24 * 25 + 24 * 48 + 48 * 24) * 20,
+    ),
+    ("squeeze-excite", {"reduction": 8}, IMAGE, IMAGE, 16 * 2 + 2 + 2 * 16 + 16, 2 * 16 * 2),
+    ("max-pool", {"kernel": 2, "stride": 2}, (16, 7, 8), (16, 4, 4), 0, 0),
+    ("max-pool", {"kernel": 2, "stride": 4}, (16, 4, 9), (16, 1, 3), 0, 0),
+    ("max-pool", {"kernel": 3, "stride": 2, "padding": "valid"}, IMAGE, (16, 4, 3), 0, 0),
+    ("avg-pool", {}, IMAGE, IMAGE, 0, 0),
+    ("global-pool", {}, IMAGE, (16,), 0, 0),
+    ("flatten", {}, IMAGE, (1280,), 0, 0),
+    ("linear", {"units": 7}, TABLE, (7,), 12 * 7 + 7, 12 * 7),
+    ("linear", {"units": 7, "norm": "batch", "dropout": 0.5}, TABLE, (7,), 12 * 7 + 7 + 14, 12 * 7),
+    ("tabular-resblock", {"expansion": 1.5}, TABLE, TABLE, 24 + (12 * 18 + 18) + (18 * 12 + 12), 2 * 12 * 18),
+    ("head", {}, IMAGE, (10,), 16 * 10 + 10, 160),
+    ("head", {"dropout": 0.1}, TABLE, (10,), 12 * 10 + 10, 120),
+    ("norm", {}, IMAGE, IMAGE, 32, 0),
+    ("norm", {"kind": "layer"}, TABLE, TABLE, 24, 0),
+    ("norm", {"kind": "none"}, TABLE, TABLE, 0, 0),
+    ("activation", {"function": "gelu"}, IMAGE, IMAGE, 0, 0),
+    ("dropout", {"rate": 0.3}, TABLE, TABLE, 0, 0),
+    ("gradient-boosting", {"iterations": 20}, TABLE, (10,), 0, 0),
+]
+
+
+@pytest.mark.parametrize(("op", "attrs", "given", "shape", "params", "flops"), COUNTS)
+def test_counts_by_hand(op, attrs, given, shape, params, flops):
+    footprint = get(op).footprint(attrs, (given,), Signature(given, 10))
+    assert (footprint.shape, footprint.params, footprint.flops) == (shape, params, flops)
+
+
+def test_every_operation_is_counted_by_hand():
+    elsewhere = {"input", "sum", "concat", "module"}
+    assert {op for op, *_ in COUNTS} | elsewhere == set(OPERATIONS)
+
+
+def test_structure():
+    signature = Signature(IMAGE, 10)
+    assert get("input").footprint({}, (), signature) == Footprint(IMAGE)
+    assert get("sum").footprint({}, (IMAGE, IMAGE), signature) == Footprint(IMAGE)
+    assert get("concat").footprint({}, (IMAGE, (4, 10, 8)), signature) == Footprint((20, 10, 8))
+    assert get("concat").footprint({}, (TABLE, (3,)), signature) == Footprint((15,))
+
+
+def test_activations_are_the_outputs_of_weighted_layers():
+    mbconv = get("mbconv").footprint({"expansion": 4, "se": True}, (IMAGE,), Signature(IMAGE, 10))
+    assert mbconv.activations == (64 + 64 + 16) * 80 + 64 + 16
+    assert get("max-pool").footprint({}, (IMAGE,), Signature(IMAGE, 10)).activations == 0

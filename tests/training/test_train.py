@@ -1,0 +1,108 @@
+"""Training: learns, repeats itself exactly, keeps its deadline, and fails with the reason."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from netwright.backends.torch.batches import Batches, subset
+from netwright.backends.torch.build import build
+from netwright.backends.torch.recipe import Recipe, default_recipe
+from netwright.backends.torch.train import outputs, train
+from netwright.errors import InputError
+from netwright.space import Space, chain, op
+from netwright.tasks import Split, Task, open_task
+from netwright.trial import Fidelity
+
+torch.set_num_threads(1)
+NETWORK = Space(chain(op("conv", kernel=3, channels=16), op("conv", kernel=3, channels=16, stride=2), op("head")), "net")
+
+
+@pytest.fixture(scope="module")
+def digits() -> Task:
+    return open_task("digits")
+
+
+def fit(task: Task, recipe: Recipe, fidelity: Fidelity = Fidelity(), seed: int = 0, deadline: float = math.inf):
+    network = build(NETWORK.architecture({}).graph, task.signature, seed=seed)
+    trained = train(network, task, recipe, fidelity, seed=seed, deadline=deadline)
+    return trained, outputs(trained.network, task, task.valid, trained.dtype, fidelity)
+
+
+def test_learns_digits(digits: Task) -> None:
+    trained, answers = fit(digits, Recipe(epochs=4))
+    assert task_accuracy(digits, answers) > 0.9
+    assert trained.epochs == pytest.approx(4)
+    assert [point["epoch"] for point in trained.curve] == pytest.approx([1, 2, 3, 4])
+    assert trained.curve[-1]["loss"] < trained.curve[0]["loss"]
+
+
+def task_accuracy(task: Task, answers: np.ndarray) -> float:
+    return float(task.score(answers, task.valid.y)["accuracy"])
+
+
+@pytest.mark.parametrize("recipe", [Recipe(epochs=1), Recipe(epochs=1, average=0.9), Recipe(epochs=1, optimizer="adamw")])
+def test_equal_seeds_give_bitwise_equal_networks(digits: Task, recipe: Recipe) -> None:
+    first, second, other = (fit(digits, recipe, seed=seed)[1] for seed in (3, 3, 4))
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+def test_learns_a_regression_in_the_targets_own_unit() -> None:
+    task = open_task("diabetes")
+    space = Space(chain(op("linear", units=32), op("head")), "table")
+    network = build(space.architecture({}).graph, task.signature, seed=0)
+    trained = train(network, task, default_recipe(task.kind))
+    score = task.score(outputs(trained.network, task, task.valid, trained.dtype), task.valid.y)
+    assert score["rmse"] < float(np.std(task.valid.y))
+
+
+def test_a_deadline_shortens_the_schedule_to_its_end(digits: Task) -> None:
+    deadline = time.monotonic() + 1.0
+    trained, answers = fit(digits, Recipe(epochs=10_000), deadline=deadline)
+    assert trained.shortened
+    assert 0 < trained.epochs < 10_000
+    assert task_accuracy(digits, answers) > 0.5
+
+
+def test_no_time_at_all_is_an_error(digits: Task) -> None:
+    with pytest.raises(TimeoutError):
+        fit(digits, Recipe(), deadline=time.monotonic() - 1)
+
+
+def test_a_diverging_loss_is_an_error(digits: Task) -> None:
+    with pytest.raises(FloatingPointError, match="not a number"):
+        fit(digits, Recipe(epochs=5, learning_rate=1e30))
+
+
+def test_resolution_and_data_fraction_are_used(digits: Task) -> None:
+    batches = Batches(digits, digits.train, torch.device("cpu"), fraction=0.25, resolution=0.5)
+    assert len(batches) == round(len(digits.train.y) * 0.25)
+    assert next(iter(batches.in_order())).shape[2:] == (4, 4)
+
+
+def test_samples_are_balanced_and_nested() -> None:
+    targets = np.repeat([0, 1, 2], [600, 300, 100])
+    small, large = subset(targets, 0.1, 3), subset(targets, 0.4, 3)
+    assert set(small) <= set(large)
+    assert np.bincount(targets[small]).tolist() == [60, 30, 10]
+
+
+def test_batches_are_normalised_and_leave_out_a_single_example(digits: Task) -> None:
+    one_over = replace(digits, train=Split(digits.train.x[:129], digits.train.y[:129]))
+    batches = Batches(one_over, one_over.train, torch.device("cpu"))
+    shapes = [tuple(x.shape) for x, _ in batches.shuffled(128, {}, torch.Generator())]
+    assert shapes == [(128, 1, 8, 8)]
+    whole = next(iter(Batches(digits, digits.train, torch.device("cpu")).in_order(100_000)))
+    assert float(whole.mean()) == pytest.approx(0, abs=0.01)
+    assert float(whole.std()) == pytest.approx(1, abs=0.01)
+
+
+def test_hyperparameters_of_an_architecture_change_the_recipe() -> None:
+    assert Recipe().adapted({"learning_rate": 0.05}).learning_rate == 0.05
+    with pytest.raises(InputError, match="learning_rate"):
+        Recipe().adapted({"learning_rat": 0.05})
