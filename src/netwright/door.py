@@ -12,6 +12,7 @@ from netwright import spaces
 from netwright.deploy.deliver import deliver
 from netwright.deploy.network import Network
 from netwright.errors import InputError
+from netwright.executors import refuse_in_worker
 from netwright.progress import Observer
 from netwright.run import Search
 from netwright.settings import Settings
@@ -81,6 +82,7 @@ def search(
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP
     """
+    refuse_in_worker()
     opened = task if isinstance(task, Task) else open_task(task, target=target, seed=seed)
     settings = Settings(
         method=method,

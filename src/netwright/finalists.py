@@ -38,7 +38,8 @@ class Trainings:
 
 def ranked(trials: Iterable[Trial], objectives: Objectives, count: int) -> list[Trial]:
     """The best completed trials, one a key: front after front for several objectives, feasible ones first."""
-    left = {trial.key: trial for trial in sorted(trials, key=lambda trial: -trial.number) if trial.status == "completed"}
+    completed = [trial for trial in trials if trial.status == "completed"]
+    left = {trial.key: trial for trial in sorted(completed, key=objectives.rank_key, reverse=True)}
     chosen: list[Trial] = []
     while left and len(chosen) < count:
         rest = list(left.values())

@@ -8,7 +8,7 @@ The log is the truth: the loop keeps nothing that it could not rebuild from the 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,19 +57,25 @@ class Loop:
         """Runs a phase to its end; False when stopped early."""
         self.phase = phase
         waiting = self._replay()
-        while waiting or not phase.over(self.clock()):
-            if self.stopped():
-                return False
-            while len(self.executor.running) < self.executor.workers:
-                trial = waiting.popleft() if waiting else self._propose()
-                if trial is None:
-                    break
-                self._start(trial)
-            for event in self.executor.wait(TICK_S):
-                self._take(event)
-            self._beat()
+        events: Sequence[Event] = ()
+        while True:
+            jobs = []
+            with self.store.batch():
+                for event in events:
+                    self._take(event)
+                stopping = self.stopped()
+                while not stopping and len(self.executor.running) + len(jobs) < self.executor.workers:
+                    trial = waiting.popleft() if waiting else self._propose()
+                    if trial is None:
+                        break
+                    jobs.append(self._job(trial))
+            for job in jobs:
+                self.executor.submit(job)
             self.observe(self)
-        return True
+            if stopping or phase.over(self.clock()):
+                return not stopping
+            events = self.executor.wait(TICK_S)
+            self._beat()
 
     def _replay(self) -> deque[Trial]:
         """Tells the phase what the log holds; the trials that were under way when the search ended are due again."""
@@ -100,17 +106,17 @@ class Loop:
             self._end(trial.complete(_again(twin), self.clock()), None)
         return None
 
-    def _start(self, trial: Trial) -> None:
+    def _job(self, trial: Trial) -> Job:
+        """The trial, leased, as a job."""
         phase = self.phase
         seed = trial.proposal.seed if trial.proposal.seed is not None else self.seed * 1_000_003 + trial.number
         folder = self.directory / "trials" / f"{trial.number:06d}"
-        self._tokens[trial.number] = self.store.start(trial.number, "driver", LEASE_S)
+        self._tokens[trial.number] = self.store.start(trial.number, "driver", LEASE_S, self.clock())
         self.trials[trial.number] = trial.begin(self.clock())
         if phase.keeps:
             folder.mkdir(parents=True, exist_ok=True)
-        self.executor.submit(
-            Job(trial.number, trial.proposal, phase.evaluator, seed, phase.seconds, directory=str(folder) if phase.keeps else "")
-        )
+        kept = str(folder) if phase.keeps else ""
+        return Job(trial.number, trial.proposal, phase.evaluator, seed, phase.seconds, directory=kept)
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Report):

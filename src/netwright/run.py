@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from netwright import strategies
-from netwright.backends.torch.recipe import Recipe, default_recipe
+from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs
 from netwright.budget import Budget
 from netwright.errors import InputError, NetwrightError
 from netwright.evaluation.speed import Speed as SpeedTest
@@ -38,8 +39,6 @@ from netwright.provenance import describe, this_machine
 from netwright.watch import LOCK_S, Watch
 
 STORE = "search.sqlite"
-CAP = 5.0
-"""A final training is at most this many times the recipe's epochs."""
 
 
 @dataclass
@@ -85,6 +84,8 @@ class Search:
             raise InputError(f"{directory} holds no search", "it should contain search.sqlite")
         store = open_store(directory / STORE)
         settings = Settings.from_dict(store.get("settings"))
+        if space is not None:
+            store.add_space(space)
         task = Task.load(directory / "data")
         return cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
 
@@ -100,7 +101,7 @@ class Search:
 
     @property
     def recipe(self) -> Recipe:
-        return replace(default_recipe(self.task.kind), **self.settings.recipe)
+        return replace(default_recipe(self.task.kind, len(self.task.train.y)), **self.settings.recipe)
 
     @property
     def strategy(self) -> AnyStrategy:
@@ -118,7 +119,7 @@ class Search:
 
     def run(self, observer: Observer = lambda _: None) -> bool:
         """Runs every phase that is not done yet. False when it was stopped (`netwright stop`) before its end."""
-        owner = f"{os.getpid()}"
+        owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         if not self.store.lock(owner, LOCK_S):
             raise InputError(f"another process is running the search in {self.directory}", "wait for it, or: netwright stop")
         self._began, self._before = time.monotonic(), float(self.store.get("elapsed", 0.0))
@@ -191,7 +192,7 @@ class Search:
                 self.objectives,
                 max(1.0, plan.final_end - self.clock()),
                 self.settings.workers,
-                self.recipe.epochs * (CAP if timed else 1),
+                most_epochs(self.recipe) if timed else self.recipe.epochs,
                 self.settings.seed,
             ),
         )

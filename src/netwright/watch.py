@@ -11,6 +11,7 @@ from netwright.progress import Observer, Snapshot
 from netwright.store import Store
 
 LOCK_S = 30.0
+LOOK_S = 0.3
 
 
 class Watch:
@@ -30,7 +31,7 @@ class Watch:
         self.store, self.owner, self.clock, self.objectives = store, owner, clock, objectives
         self.budget, self.seconds, self.observer = budget, seconds, observer
         self.notes: tuple[str, ...] = ()
-        self._next_beat = 0.0
+        self._next_beat = self._next_look = 0.0
 
     def observe(self, loop: Loop) -> None:
         now = self.clock()
@@ -38,7 +39,9 @@ class Watch:
             self._next_beat = now + LOCK_S / 6
             self.store.lock(self.owner, LOCK_S)
             self.store.put("elapsed", now)
-        self.observer(self.snapshot(loop, now))
+        if now >= self._next_look:
+            self._next_look = now + LOOK_S
+            self.observer(self.snapshot(loop, now))
 
     def snapshot(self, loop: Loop, now: float) -> Snapshot:
         """The incumbent and the front are those of the present phase, whose measurements are comparable."""

@@ -6,14 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
+from patience import PATIENCE_S, gone, pids, until
 
 DRIVER = Path(__file__).with_name("driver_child.py")
-PATIENCE_S = 120.0
 
 
 def start(mode, folder):
@@ -22,28 +21,13 @@ def start(mode, folder):
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
-def until(holds):
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.01)
-
-
-def gone(pid):
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 @pytest.mark.parametrize("deadly", [signal.SIGKILL, signal.SIGTERM])
 def test_workers_and_their_children_die_with_the_driver(tmp_path, deadly):
     driver = start("hang", tmp_path)
-    until((tmp_path / "pid").exists)
-    pids = [int(word) for word in (tmp_path / "pid").read_text().split()]
-    assert not any(gone(pid) for pid in pids)
+    hanging = pids(tmp_path / "pid")
+    assert not any(gone(pid) for pid in hanging)
     started = psutil.Process(driver.pid).children(recursive=True)
-    assert {process.pid for process in started} >= set(pids)
+    assert {process.pid for process in started} >= set(hanging)
     os.kill(driver.pid, deadly)
     driver.communicate(timeout=PATIENCE_S)
     for process in started:

@@ -4,44 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 
 import hostile_evaluators as hostile
-import psutil
 import pytest
 from hostile_evaluators import Hostile, Notes, Unpicklable, load_badly, load_nothing
+from patience import gone, pids, until
 
 from netwright.errors import InputError, NetwrightError
 from netwright.executors import NAMES, Failed, Finished, Processes, make_executor
 from netwright.executors.worker import INSIDE
-from netwright.testing.executors import PATIENCE_S, Answers, job, outcomes, run
+from netwright.testing.executors import Answers, job, outcomes, run
 
 
 @pytest.fixture
 def executor(tmp_path):
     with Processes(tmp_path / "data", tmp_path, workers=1, load=load_nothing) as executor:
         yield executor
-
-
-def until(holds):
-    """Waits for `holds()`, as long as it takes."""
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.01)
-
-
-def pids(path):
-    """The process ids that an evaluator wrote to a file, once it has."""
-    until(path.exists)
-    return [int(word) for word in path.read_text().split()]
-
-
-def gone(pid):
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def failure(executor, evaluator, **settings):
@@ -96,7 +74,7 @@ def test_a_hanging_evaluator_is_killed_after_its_grace(executor, tmp_path):
 
 def test_what_a_hanging_evaluator_started_is_killed_too(executor, tmp_path):
     path = tmp_path / "pid"
-    found = failure(executor, Hostile(hostile.hang_with_children, str(path)), seconds=1.0, grace=0.5)
+    found = failure(executor, Hostile(hostile.hang_with_children, str(path)), seconds=2.0, grace=0.5)
     assert found.reason == "timeout"
     assert len(pids(path)) == 4
     for pid in pids(path):

@@ -10,7 +10,7 @@ import sys
 from netwright.store import open_store
 from netwright.testing.stores import SPACE, measured, trial
 
-EACH = 15
+EACH = 10
 
 
 def write(store, number):

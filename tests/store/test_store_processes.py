@@ -19,7 +19,7 @@ from netwright.testing.stores import measured, trial
 
 CHILD = Path(__file__).with_name("store_child.py")
 PATIENCE_S = 120.0
-WRITERS, EACH = 8, 15
+WRITERS, EACH = 8, 10
 
 
 @pytest.fixture

@@ -34,10 +34,10 @@ def fit(task: Task, recipe: Recipe, fidelity: Fidelity = Fidelity(), seed: int =
 
 
 def test_learns_digits(digits: Task) -> None:
-    trained, answers = fit(digits, Recipe(epochs=4))
+    trained, answers = fit(digits, Recipe(epochs=8))
     assert task_accuracy(digits, answers) > 0.9
-    assert trained.epochs == pytest.approx(4)
-    assert [point["epoch"] for point in trained.curve] == pytest.approx([1, 2, 3, 4])
+    assert trained.epochs == pytest.approx(8)
+    assert [point["epoch"] for point in trained.curve] == pytest.approx(range(1, 9))
     assert trained.curve[-1]["loss"] < trained.curve[0]["loss"]
 
 
@@ -45,7 +45,7 @@ def task_accuracy(task: Task, answers: np.ndarray) -> float:
     return float(task.score(answers, task.valid.y)["accuracy"])
 
 
-@pytest.mark.parametrize("recipe", [Recipe(epochs=1), Recipe(epochs=1, average=0.9), Recipe(epochs=1, optimizer="adamw")])
+@pytest.mark.parametrize("recipe", [Recipe(epochs=1), Recipe(epochs=1, average=0.9), Recipe(epochs=1, optimizer="sgd", learning_rate=0.1)])
 def test_equal_seeds_give_bitwise_equal_networks(digits: Task, recipe: Recipe) -> None:
     first, second, other = (fit(digits, recipe, seed=seed)[1] for seed in (3, 3, 4))
     assert np.array_equal(first, second)
@@ -56,7 +56,7 @@ def test_learns_a_regression_in_the_targets_own_unit() -> None:
     task = open_task("diabetes")
     space = Space(chain(op("linear", units=32), op("head")), "table")
     network = build(space.architecture({}).graph, task.signature, seed=0)
-    trained = train(network, task, default_recipe(task.kind))
+    trained = train(network, task, default_recipe(task.kind, len(task.train.y)))
     score = task.score(outputs(trained.network, task, task.valid, trained.dtype), task.valid.y)
     assert score["rmse"] < float(np.std(task.valid.y))
 
@@ -76,7 +76,7 @@ def test_no_time_at_all_is_an_error(digits: Task) -> None:
 
 def test_a_diverging_loss_is_an_error(digits: Task) -> None:
     with pytest.raises(FloatingPointError, match="not a number"):
-        fit(digits, Recipe(epochs=5, learning_rate=1e30))
+        fit(digits, Recipe(epochs=5, learning_rate=1e30, optimizer="sgd"))
 
 
 def test_resolution_and_data_fraction_are_used(digits: Task) -> None:
@@ -93,10 +93,10 @@ def test_samples_are_balanced_and_nested() -> None:
 
 
 def test_batches_are_normalised_and_leave_out_a_single_example(digits: Task) -> None:
-    one_over = replace(digits, train=Split(digits.train.x[:129], digits.train.y[:129]))
+    one_over = replace(digits, train=Split(digits.train.x[:33], digits.train.y[:33]))
     batches = Batches(one_over, one_over.train, torch.device("cpu"))
-    shapes = [tuple(x.shape) for x, _ in batches.shuffled(128, {}, torch.Generator())]
-    assert shapes == [(128, 1, 8, 8)]
+    shapes = [tuple(x.shape) for x, _ in batches.shuffled(32, {}, torch.Generator())]
+    assert shapes == [(32, 1, 8, 8)]
     whole = next(iter(Batches(digits, digits.train, torch.device("cpu")).in_order(100_000)))
     assert float(whole.mean()) == pytest.approx(0, abs=0.01)
     assert float(whole.std()) == pytest.approx(1, abs=0.01)

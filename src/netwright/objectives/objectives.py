@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.objectives.fronts import fronts
+from netwright.objectives.fronts import first_front
 from netwright.objectives.metric import METRICS
 from netwright.objectives.objective import Constraint, Objective
 from netwright.trial import Trial
@@ -39,7 +39,8 @@ class Objectives:
     @property
     def names(self) -> frozenset[str]:
         """Every metric that is asked for."""
-        return frozenset(part.metric for part in (*self.objectives, *self.constraints))
+        parts: tuple[Objective | Constraint, ...] = (*self.objectives, *self.constraints)
+        return frozenset(part.metric for part in parts)
 
     @property
     def analytic(self) -> tuple[Constraint, ...]:
@@ -48,39 +49,45 @@ class Objectives:
 
     def losses(self, trial: Trial) -> np.ndarray:
         """(objectives,) float64 to minimise; inf where nothing was measured."""
-        if trial.status != "completed":
-            return np.full(len(self.objectives), np.inf)
-        return np.array([objective.loss(trial.metric(objective.metric)) for objective in self.objectives])
+        return np.array(self._losses(trial))
 
     def violation(self, trial: Trial) -> float:
         """Sum of the constraints' relative violations; 0 when feasible, inf for a trial without a measurement."""
         if trial.status != "completed":
             return math.inf
-        return sum(constraint.violation(trial.metric(constraint.metric)) for constraint in self.constraints)
+        return math.fsum(constraint.violation(trial.metric(constraint.metric)) for constraint in self.constraints)
 
     def feasible(self, trial: Trial) -> bool:
+        """Completed and within every constraint."""
         return self.violation(trial) == 0.0
+
+    def valid(self, trial: Trial) -> bool:
+        """Completed, with a finite value for every objective and a value for every constraint."""
+        return all(map(math.isfinite, self._losses(trial))) and self.violation(trial) < math.inf
 
     def rank_key(self, trial: Trial) -> tuple[float, float, int]:
         """Sorts the best first by the first objective: violation, loss, number."""
-        return self.violation(trial), float(self.losses(trial)[0]), trial.number
+        return self.violation(trial), self._losses(trial)[0], trial.number
 
     def incumbent(self, trials: Iterable[Trial]) -> Trial | None:
         """The best by the first objective, feasible ones first; never one without a finite value."""
-        valid = [trial for trial in trials if np.isfinite(self.losses(trial)).all() and self.violation(trial) < math.inf]
-        return min(valid, key=self.rank_key, default=None)
+        return min(filter(self.valid, trials), key=self.rank_key, default=None)
 
     def front(self, trials: Iterable[Trial]) -> list[Trial]:
-        """The trials that no other dominates, one a network, sorted by the first objective."""
-        best: dict[str, Trial] = {}
-        for trial in sorted(trials, key=lambda trial: -trial.number):
-            if np.isfinite(self.losses(trial)).all() and self.violation(trial) < math.inf:
-                best[trial.key] = trial
-        valid = list(best.values())
-        if not valid:
+        """The trials that no other dominates, one a network (its earliest), sorted by the first objective."""
+        earliest: dict[str, Trial] = {}
+        for trial in sorted(filter(self.valid, trials), key=lambda trial: trial.number):
+            earliest.setdefault(trial.key, trial)
+        each = list(earliest.values())
+        if not each:
             return []
-        layers = fronts(np.array([self.losses(t) for t in valid]), np.array([self.violation(t) for t in valid]))
-        return sorted((valid[place] for place in layers[0]), key=self.rank_key)
+        places = first_front(np.array([self._losses(t) for t in each]), np.array([self.violation(t) for t in each]))
+        return sorted((each[place] for place in places), key=self.rank_key)
+
+    def _losses(self, trial: Trial) -> list[float]:
+        if trial.status != "completed":
+            return [math.inf] * len(self.objectives)
+        return [objective.loss(trial.metric(objective.metric)) for objective in self.objectives]
 
 
 def _empty(lower: Constraint, upper: Constraint) -> bool:

@@ -35,6 +35,8 @@ class Strategy(Protocol[S]):
     """Kebab-case name on the command line."""
     multi_objective: ClassVar[bool]
     """Handles more than one objective."""
+    learns: ClassVar[bool]
+    """Lets results decide what comes next, and so is expected to beat random search."""
     uses_fidelity: ClassVar[bool]
     """Proposes fidelities of its own."""
 

@@ -33,6 +33,7 @@ class GeneticAlgorithm:
     sample_size: int = 5
     name: ClassVar[str] = "genetic"
     multi_objective: ClassVar[bool] = True
+    learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ class Listed:
     proposals: tuple[Proposal, ...] = ()
     name: ClassVar[str] = "listed"
     multi_objective: ClassVar[bool] = True
+    learns: ClassVar[bool] = False
     uses_fidelity: ClassVar[bool] = True
 
     def init(self, space: Space, objectives: Objectives, seed: int) -> ListedState:

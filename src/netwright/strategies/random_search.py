@@ -18,6 +18,7 @@ class RandomSearch:
 
     name: ClassVar[str] = "random"
     multi_objective: ClassVar[bool] = True
+    learns: ClassVar[bool] = False
     uses_fidelity: ClassVar[bool] = False
 
     def init(self, space: Space, objectives: Objectives, seed: int) -> Memory:

@@ -36,6 +36,7 @@ class RegularizedEvolution:
     mutations: int = 1
     name: ClassVar[str] = "regularized-evolution"
     multi_objective: ClassVar[bool] = True
+    learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
 
     def __post_init__(self) -> None:

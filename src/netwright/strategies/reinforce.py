@@ -33,6 +33,7 @@ class Reinforce:
     hidden: int = 32
     name: ClassVar[str] = "reinforce"
     multi_objective: ClassVar[bool] = False
+    learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
 
     def __post_init__(self) -> None:

@@ -56,7 +56,7 @@ def reduced(side: int, largest: int) -> int:
 def lenet(side: int) -> Node:
     """Two convolutions with pools and two hidden layers; large images are first brought to 32 pixels or fewer."""
     before = reduced(side, 32)
-    layers = [op("conv", kernel=5, channels=6, stride=2) for _ in range(before)]
+    layers: list[Node] = [op("conv", kernel=5, channels=6, stride=2) for _ in range(before)]
     here = -(-side // 2**before)
     padding = "valid" if here >= 32 else "same"
     layers += [op("conv", kernel=5, channels=6, padding=padding), _halved()]

@@ -71,7 +71,8 @@ def _laid_out(x: Array, shape: tuple[int, int, int]) -> Array:
         return x.reshape(-1, *last).transpose(0, 3, 1, 2)
     if channels == 1 and x.shape[-2:] == (height, width) and x.ndim in (2, 3):
         return x.reshape(-1, *shape)
-    raise InputError(f"images of shape {x.shape}", f"the training images are {height} x {width} with {channels} channels")
+    known = f"the training images are {height} x {width} with {channels} channel{'s' * (channels > 1)}"
+    raise InputError(f"images of shape {x.shape}", known)
 
 
 def _table(raw: Any, prepare: Mapping[str, Any]) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,14 +96,23 @@ def table(data: Any, origin: str = "the table", names: Sequence[str] = ()) -> Ta
     if isinstance(data, Table):
         return data
     if is_frame(data):
-        data = {str(name): data.iloc[:, place] for place, name in enumerate(data.columns)}
+        data = _frame_columns(data, origin)
     elif isinstance(data, Sequence) and len(data) and isinstance(data[0], Mapping):
         keys = list(dict.fromkeys(key for row in data for key in row))
         data = {key: [row.get(key) for row in data] for key in keys}
     if isinstance(data, Mapping):
-        columns = {str(name): column(values, f"{origin}, column {name!r}") for name, values in data.items()}
+        one = all(values is None or isinstance(values, str | float | int) for values in data.values())
+        given = {str(name): [values] if one else values for name, values in data.items()}
+        columns = {name: column(values, f"{origin}, column {name!r}") for name, values in given.items()}
         return _checked(Table(columns, origin))
     return _checked(Table(_rows(data, origin, names), origin))
+
+
+def _frame_columns(frame: Any, origin: str) -> dict[str, Any]:
+    names = [str(name) for name in frame.columns]
+    if len(set(names)) < len(names):
+        raise InputError(f"{origin} has columns of the same name", f"rename them: {listed(names)}")
+    return dict(zip(names, (frame[name] for name in frame.columns), strict=True))
 
 
 def _rows(data: Any, origin: str, names: Sequence[str]) -> dict[str, Array]:
@@ -130,8 +140,8 @@ def column(values: Any, origin: str) -> Array:
     if array.dtype.kind not in "bOUS":
         raise InputError(f"{origin} holds {array.dtype}", "give numbers or text")
     cells = [_cell(value, origin) for value in array.tolist()]
-    if all(isinstance(value, float) for value in cells):
-        return np.array(cells, dtype=np.float64)
+    if all(value is None or isinstance(value, float) for value in cells):
+        return np.array([math.nan if value is None else value for value in cells], dtype=np.float64)
     texts = np.empty(len(cells), dtype=object)
     texts[:] = [number_text(value) if isinstance(value, float) else value for value in cells]
     return texts
@@ -169,10 +179,10 @@ def number_text(value: float) -> str | None:
 
 
 def _checked(made: Table) -> Table:
-    lengths = {name: len(values) for name, values in made.columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise InputError(f"{made.origin} has columns of different length", ", ".join(f"{n}: {k}" for n, k in lengths.items()))
-    if not lengths or not len(made):
+    if len({len(values) for values in made.columns.values()}) > 1:
+        lengths = ", ".join(f"{name}: {len(values)}" for name, values in made.columns.items())
+        raise InputError(f"{made.origin} has columns of different length ({lengths})", "give as many values in each")
+    if not len(made):
         raise InputError(f"{made.origin} is empty", "give at least one row and one column")
     return made
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.errors import InputError, MissingExtra
+from netwright.errors import InputError
 from netwright.tasks.examples import Array
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm"})
@@ -29,15 +29,6 @@ class Header:
 
     size: tuple[int, int]
     grey: bool
-
-
-def pillow() -> Any:
-    """Pillow's Image module. Raises MissingExtra."""
-    try:
-        from PIL import Image
-    except ImportError:
-        raise MissingExtra("Pillow", "data") from None
-    return Image
 
 
 def header(path: Path) -> Header:
@@ -60,25 +51,28 @@ def _orientation(opened: Any) -> int:
 
 
 def _open(path: Path) -> Any:
-    image = pillow()
+    from PIL import Image
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return image.open(path)
+            return Image.open(path)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file", "check the path") from None
     except IsADirectoryError:
         raise InputError(f"{path} is a folder", "give image files") from None
-    except image.DecompressionBombError:
+    except Image.DecompressionBombError:
         raise InputError(f"{path}: far too many pixels", f"at most {MOST_PIXELS:,} pixels are decoded") from None
     except Exception as error:
         raise InputError(f"{path}: not a readable image ({type(error).__name__})", "remove or replace it") from None
 
 
 def pixels(path: Path, channels: int, size: tuple[int, int] | None = None) -> Array:
-    """One upright image as uint8 (C, H, W) with C 1 or 3, resized to `size` (H, W). Raises InputError."""
-    header(path)
-    from PIL import ImageOps
+    """One upright image as uint8 (C, H, W) with C 1 or 3, resized to `size` (H, W). Raises InputError.
+
+    Look at its `header` first, which refuses images of too many pixels.
+    """
+    from PIL import Image, ImageOps
 
     with _open(path) as opened:
         try:
@@ -87,29 +81,32 @@ def pixels(path: Path, channels: int, size: tuple[int, int] | None = None) -> Ar
                 opened.load()
                 upright = ImageOps.exif_transpose(opened)
         except Exception as error:
-            raise InputError(f"{path}: damaged image ({type(error).__name__}: {error})", "remove or replace it") from None
+            raise InputError(f"{path}: damaged image ({error})", "remove or replace it") from None
         made = _mode(upright, channels)
         if size is not None and made.size != (size[1], size[0]):
-            made = made.resize((size[1], size[0]), pillow().Resampling.BILINEAR)
+            made = made.resize((size[1], size[0]), Image.Resampling.BILINEAR)
         array = np.asarray(made, dtype=np.uint8)
     return array[None] if array.ndim == 2 else array.transpose(2, 0, 1)
 
 
 def _mode(image: Any, channels: int) -> Any:
     """The image in grey (one channel) or RGB; 16-bit and floating-point ones are brought to eight bits first."""
+    from PIL import Image
+
     if image.mode.startswith("I") or image.mode == "F":
         raw = np.asarray(image, dtype=np.float64)
         top = 255.0 if raw.max(initial=0) <= 255 and not image.mode.startswith("I;") else 65535.0
-        image = pillow().fromarray(np.clip(np.rint(raw * (255 / top)), 0, 255).astype(np.uint8))
+        image = Image.fromarray(np.clip(np.rint(raw * (255 / top)), 0, 255).astype(np.uint8))
     return image.convert("L" if channels == 1 else "RGB")
 
 
 def stack(paths: Sequence[Path], channels: int, size: tuple[int, int], resize: bool) -> Array:
-    """Images as uint8 (N, C, H, W). Raises InputError naming a file that is damaged, or of another size when not `resize`."""
+    """Images as uint8 (N, C, H, W), resized where `resize` allows it. Raises InputError naming a file it cannot use."""
     made = np.empty((len(paths), channels, *size), dtype=np.uint8)
     for place, path in enumerate(paths):
         found = header(path).size
         if found != size and not resize:
-            raise InputError(f"{path}: {found[0]} x {found[1]} pixels", f"the training images are {size[0]} x {size[1]}: resize it")
+            known = f"the training images are {size[0]} x {size[1]}: resize it"
+            raise InputError(f"{path}: {found[0]} x {found[1]} pixels", known)
         made[place] = pixels(path, channels, size)
     return made

@@ -27,7 +27,8 @@ def channels_first(x: Array, name: str = "the images") -> Array:
     elif x.ndim == 4 and x.shape[3] in CHANNELS:
         x = x.transpose(0, 3, 1, 2)
     elif x.ndim != 4 or x.shape[1] not in CHANNELS:
-        raise InputError(f"{name}: the shape is {x.shape}", "give (N, H, W), (N, H, W, C) or (N, C, H, W) with 1 to 4 channels")
+        way_out = "give (N, H, W), (N, H, W, C) or (N, C, H, W) with 1 to 4 channels"
+        raise InputError(f"{name}: the shape is {x.shape}", way_out)
     if min(x.shape[2:]) < LEAST_SIDE:
         raise InputError(f"{name}: {x.shape[2]} x {x.shape[3]} pixels", f"give at least {LEAST_SIDE} x {LEAST_SIDE}")
     return x
@@ -43,20 +44,18 @@ def check_numbers(x: Array, name: str) -> None:
 
 
 def guess_span(x: Array) -> tuple[float, float]:
-    """The raw values that mean black and white: 0..1, 0..255 or 0..65535 where they fit, else the extremes."""
+    """The raw values that mean black and white: -1..1, 0..1, 0..255 or 0..65535 where they fit, else the extremes."""
     if x.dtype == bool:
         return 0.0, 1.0
-    if x.dtype == np.uint8:
-        return 0.0, 255.0
     low, high = float(x.min()), float(x.max())
     if low == high:
         raise InputError(f"every pixel of every image is {low:g}", "check what the array holds")
     if low < 0:
         return (-1.0, 1.0) if low >= -1 and high <= 1 else (low, high)
-    if high <= 1 and (x.dtype.kind == "f" or high == 1):
+    if high <= 1:
         return 0.0, 1.0
     if high <= 255:
-        return (0.0, 255.0) if high > 128 else (0.0, high)
+        return (0.0, 255.0) if high > (16 if x.dtype == np.uint8 else 128) else (0.0, high)
     return (0.0, 65535.0) if x.dtype == np.uint16 and high > 32768 else (0.0, high)
 
 
@@ -85,7 +84,8 @@ def _check_span(part: Array, dtype: np.dtype[Any], span: tuple[float, float], na
             f"{name}: pixels from {part.min():g} to {part.max():g}", f"the training images have {low:g} to {high:g}"
         )
     if dtype.kind == "f" and high >= 16 and 0 < part.max() <= 1 and (part % 1).any():
-        raise InputError(f"{name}: pixels from 0 to 1", f"the training images have {low:g} to {high:g}: multiply by {high:g}")
+        known = f"the training images have {low:g} to {high:g}: multiply by {high:g}"
+        raise InputError(f"{name}: pixels from 0 to 1", known)
 
 
 def statistics(x: Array) -> tuple[list[float], list[float]]:

@@ -11,11 +11,11 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
-from netwright.tasks import augmentation, images, metrics, tables, targets
+from netwright.tasks import augmentation, images, tables, targets
 from netwright.tasks.examples import Array, Examples, Part, Table
 from netwright.tasks.splits import check_shares, split
-from netwright.tasks.task import Split, Task
 from netwright.tasks.targets import Kind
+from netwright.tasks.task import Split, Task
 
 LOPSIDED = 0.9
 """From this share of the largest class on, balanced accuracy is the default objective."""
@@ -58,7 +58,7 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float, test:
         source={
             **examples.source,
             "counts": {name: len(part) for name, part in splits.items()},
-            "split": "as given" if examples.test is not None and examples.valid is not None else f"stratified, seed {seed}",
+            "split": "as given" if examples.test and examples.valid else f"stratified, seed {seed}",
             "warnings": warnings,
         },
     )

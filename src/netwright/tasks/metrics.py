@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from netwright.errors import MissingExtra
 from netwright.tasks.examples import Array
 
 CLASSIFICATION = ("accuracy", "balanced_accuracy", "f1", "auc", "log_loss")
@@ -21,10 +20,8 @@ def classification(outputs: Array, y: Array) -> dict[str, float]:
     >>> classification(np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 0.0], [1.0, 0.0]]), np.array([0, 1, 0, 1]))["accuracy"]
     0.75
     """
-    try:
-        from sklearn.metrics import f1_score, recall_score
-    except ImportError:
-        raise MissingExtra("scikit-learn", "sklearn") from None
+    from sklearn.metrics import f1_score, recall_score
+
     y = np.asarray(y)
     logits = np.asarray(outputs, dtype=np.float64)
     if logits.ndim != 2 or len(logits) != len(y):
@@ -53,7 +50,7 @@ def _auc(log_p: Array, y: Array, present: Array) -> float:
 
 
 def regression(outputs: Array, y: Array) -> dict[str, float]:
-    """Metrics of values (N,) against targets (N,), rmse and mae in the target's unit; r2 is NaN for constant targets."""
+    """Metrics of values (N,) against targets (N,): rmse and mae in their unit; r2 is NaN for constant targets."""
     y = np.asarray(y, dtype=np.float64)
     values = np.asarray(outputs, dtype=np.float64)
     values = values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values

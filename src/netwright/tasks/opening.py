@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,64 +38,59 @@ def open_task(
     aside; size: pixels (height and width) to resize image files to. Raises InputError for what cannot be used.
 
     >>> open_task("digits")
-    <Task digits: image-classification, (1, 8, 8) -> 10, 1257/270/270 examples>
+    <Task digits: image-classification, (1, 8, 8) -> 10, 1259/269/269 examples>
     """
     pixels = _size(size)
     examples = _read(source, target, pixels)
     if pixels and not examples.resize:
         raise InputError("only image files can be resized", "leave the size out")
     task = make(examples, kind=kind, seed=seed, valid=valid, test=test)
-    return task if name is None else _renamed(task, name)
-
-
-def _renamed(task: Task, name: str) -> Task:
-    from dataclasses import replace
-
-    return replace(task, name=name)
+    return task if name is None else replace(task, name=name)
 
 
 def _size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
     if size is None:
         return None
-    sides = (size, size) if isinstance(size, int) else tuple(size)
+    sides = tuple(size) if isinstance(size, Sequence) else (size, size)
     if len(sides) != 2 or not all(isinstance(side, int) and 4 <= side <= 4096 for side in sides):
         raise InputError(f"size is {size!r}", "give pixels from 4 to 4096: one number, or height and width")
     return sides[0], sides[1]
 
 
 def _read(source: Any, target: str | None, size: tuple[int, int] | None) -> Examples:
-    if isinstance(source, str | Path):
-        if str(source) in NAMES and not isinstance(source, Path):
-            from netwright.tasks.readers import named
+    if isinstance(source, str) and source in NAMES:
+        from netwright.tasks.readers import named
 
-            return named.read(str(source))
-        return _read_path(Path(source), target, size)
+        return named.read(source)
+    if isinstance(source, str | Path) and str(source).strip():
+        return _read_path(Path(source).expanduser(), target, size)
     from netwright.tasks.readers import arrays
 
     if is_frame(source):
         return arrays.read_frame(source, target)
     if isinstance(source, tuple | list) and len(source) == 2:
         return arrays.read(*source)
-    raise InputError(f"cannot open a {type(source).__name__}", "give a name, a path, a data frame, or (X, y)")
+    given = "an empty name" if isinstance(source, str) else f"a {type(source).__name__}"
+    raise InputError(f"cannot open {given}", "give a name, a path, a data frame, or (X, y)")
 
 
 def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> Examples:
     name = path.resolve().name
-    if path.is_dir():
+    if os.path.isdir(path):
         from netwright.tasks.readers import folders
 
         return folders.read(path, name, size)
-    if not path.exists():
+    if not os.path.exists(path):
         if len(path.parts) == 1 and not path.suffix:
             raise unknown("data set", str(path), NAMES)
         raise InputError(f"{path}: no such file or folder", "check the path")
-    stem = name.lower().removesuffix(".gz")
+    stem = name[:-3] if name.lower().endswith(".gz") else name
     if name.lower().endswith(".npz"):
         from netwright.tasks.readers import npz
 
         return npz.read(path, name[:-4])
-    if stem.endswith((".csv", ".tsv")):
+    if stem.lower().endswith((".csv", ".tsv")):
         from netwright.tasks.readers import csv
 
         return csv.read(path, target, stem[:-4])
-    raise InputError(f"{path}: an unknown kind of file", "give a folder of class folders, .npz, .csv or .tsv (.gz, too)")
+    raise InputError(f"{path}: an unknown kind of file", "give .npz, .csv, .tsv (.gz, too) or class folders")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +12,7 @@ import numpy as np
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.tasks.examples import Array
+from netwright.tasks.placing import put
 from netwright.tasks.task import Split, Task
 
 SCHEMA = 1
@@ -25,8 +24,8 @@ def save(task: Task, directory: Path) -> None:
     """Arrays first and task.json last, each moved into place whole."""
     directory.mkdir(parents=True, exist_ok=True)
     for name, split in task.splits.items():
-        _write(directory / f"{name}_x.npy", _saver(split.x))
-        _write(directory / f"{name}_y.npy", _saver(split.y))
+        put(directory / f"{name}_x.npy", _saver(split.x))
+        put(directory / f"{name}_y.npy", _saver(split.y))
     plain = {
         "schema": SCHEMA,
         "name": task.name,
@@ -44,19 +43,11 @@ def save(task: Task, directory: Path) -> None:
         "fingerprint": task.fingerprint,
     }
     text = json.dumps(plain, indent=1)
-    _write(directory / FILE, lambda file: file.write(text.encode()))
+    put(directory / FILE, lambda file: file.write(text.encode()))
 
 
 def _saver(array: Array) -> Callable[[IO[bytes]], None]:
     return lambda file: np.save(file, array, allow_pickle=False)
-
-
-def _write(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(file.name, path)
 
 
 def load(directory: Path) -> Task:

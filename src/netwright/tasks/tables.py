@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
-from netwright.errors import InputError, unknown
+from netwright.errors import InputError
 from netwright.tasks.examples import Array, Table, listed, number_text
 
 MOST_VALUES = 50
@@ -64,7 +65,8 @@ def _check_finite(table: Table, name: str, numbers: Array) -> None:
     if len(wrong):
         row = int(wrong[0])
         raise InputError(
-            f"{table.where(row)} has {numbers[row]:g} in column {name!r}", "leave the cell empty or give a finite number"
+            f"{table.where(row)} has {numbers[row]:g} in column {name!r}",
+            "give a finite number or leave the cell empty",
         )
 
 
@@ -88,9 +90,9 @@ def _fit_numbers(name: str, numbers: Array) -> dict[str, Any] | str:
 
 
 def _fit_texts(name: str, values: Array) -> dict[str, Any] | str:
-    counts = Counter(_text(value) for value in values)
-    gaps = counts.pop(None, 0)
-    if len(counts) + bool(gaps) < 2:
+    counts = Counter(text for text in map(_text, values) if text is not None)
+    gaps = sum(counts.values()) < len(values)
+    if len(counts) + gaps < 2:
         return "has the same value everywhere"
     least = max(3, len(values) // 1000)
     frequent = sorted(counts, key=lambda text: (-counts[text], text))[:MOST_VALUES]
@@ -102,18 +104,17 @@ def _fit_texts(name: str, values: Array) -> dict[str, Any] | str:
         "type": "text",
         "values": kept,
         "rare": len(kept) < len(counts),
-        "indicator": gaps > 0,
+        "indicator": gaps,
     }
 
 
 def _text(value: Any) -> str | None:
-    return number_text(value) if isinstance(value, float) else value
+    return number_text(value) if isinstance(value, float) else None if value is None else str(value)
 
 
 def width(encoders: Sequence[Mapping[str, Any]]) -> int:
     """How many numbers one row becomes."""
-    sizes = (1 if e["type"] == "number" else len(e["values"]) + e["rare"] for e in encoders)
-    return sum(sizes) + sum(e["indicator"] for e in encoders)
+    return sum(e["indicator"] + (1 if e["type"] == "number" else len(e["values"]) + e["rare"]) for e in encoders)
 
 
 def apply(table: Table, encoders: Sequence[Mapping[str, Any]]) -> Array:
@@ -126,18 +127,17 @@ def apply(table: Table, encoders: Sequence[Mapping[str, Any]]) -> Array:
     for encoder in encoders:
         values = table.columns.get(encoder["name"])
         if values is None:
-            raise InputError(f"{table.origin}: {_missing(encoder['name'], table)}", "give every column of the training data")
+            raise _missing(encoder["name"], table)
         block = _number_block(table, values, encoder) if encoder["type"] == "number" else _text_block(values, encoder)
         made[:, start : start + block.shape[1]] = block
         start += block.shape[1]
     return made
 
 
-def _missing(name: str, table: Table) -> str:
-    error = unknown("column", name, table.columns)
-    near = error.way_out.split("? ")[0] + "?" if error.way_out.startswith("did you mean") else ""
-    there = near or f"it has {listed(list(table.columns))}"
-    return f"column {name!r} is missing ({there})"
+def _missing(name: str, table: Table) -> InputError:
+    near = get_close_matches(name, list(table.columns), n=1, cutoff=0.5)
+    hint = f"rename {near[0]!r}" if near else f"add it to {listed(list(table.columns))}"
+    return InputError(f"{table.origin} lacks the column {name!r} of the training data", hint)
 
 
 def _number_block(table: Table, values: Array, encoder: Mapping[str, Any]) -> Array:

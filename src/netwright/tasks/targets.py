@@ -58,12 +58,13 @@ def _asked(kind: str, y: Array, images: bool) -> Kind:
         if full != known:
             continue
         if not full.startswith(domain):
-            raise InputError(f"the data is {'images' if images else 'a table'}, not for {full}", f"use {domain}-classification")
+            given = "images" if images else "a table"
+            raise InputError(f"{full} does not suit {given}", f"give {domain}-classification or leave the kind out")
         if full.endswith("regression") and numbers(y) is None:
-            raise InputError("the target holds text", "regression needs numbers: leave out the kind, or give classification")
+            raise InputError("the target holds text", "regression needs numbers: leave the kind out")
         return known
     if full == "image-regression":
-        raise InputError("images can only be classified", "leave out the kind")
+        raise InputError("images can only be classified", "leave the kind out")
     raise unknown("kind of task", kind, (*KINDS, "classification", "regression"))
 
 
@@ -101,11 +102,9 @@ def check_present(part: Part, name: str) -> None:
     absent = [value is None for value in part.y] if part.y.dtype == object else np.isnan(part.y)
     rows = np.flatnonzero(absent)
     if len(rows):
+        others = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
         raise InputError(
-            f"{part.where(int(rows[0]))} has no value in the target {name!r}, as have {len(rows) - 1} others"
-            if len(rows) > 1
-            else f"{part.where(int(rows[0]))} has no value in the target {name!r}",
-            "remove these rows or fill in their targets",
+            f"{part.where(int(rows[0]))}{others}: no value in the target {name!r}", "fill it in or remove the row"
         )
     if part.y.dtype != object and np.isinf(part.y).any():
         row = int(np.flatnonzero(np.isinf(part.y))[0])
@@ -131,6 +130,8 @@ def class_names(y: Array, named: Sequence[str]) -> tuple[tuple[str, ...], tuple[
     found = sorted(set(texts(y).tolist()), key=_order)
     if len(found) < 2:
         raise InputError(f"every example has the label {found[0]!r}", "give examples of at least two classes")
+    if len(set(named)) < len(named):
+        raise InputError(f"two classes have the same name: {listed(named)}", "give each class its own name")
     if not named:
         return tuple(found), tuple(found)
     if set(found) <= set(named):

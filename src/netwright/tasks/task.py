@@ -56,7 +56,9 @@ class Task:
 
     def __repr__(self) -> str:
         counts = "/".join(str(len(split)) for split in (self.train, self.valid, self.test))
-        return f"<Task {self.name}: {self.kind}, {self.signature.inputs} -> {self.signature.outputs}, {counts} examples>"
+        return (
+            f"<Task {self.name}: {self.kind}, {self.signature.inputs} -> {self.signature.outputs}, {counts} examples>"
+        )
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ class ExecutorConformance:
             found = outcomes(executor, [job(number, Answers()) for number in range(5)])
         assert sorted(found) == [0, 1, 2, 3, 4]
         for number, event in found.items():
-            here = Answers().evaluate(PROPOSAL, None, Context(seed=number))
+            here = Answers().evaluate(PROPOSAL, None, Context(seed=number))  # type: ignore[arg-type]
             assert isinstance(event, Finished)
             assert event.measurement.metrics == here.metrics
 

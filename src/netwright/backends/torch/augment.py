@@ -27,10 +27,14 @@ def augment(images: Tensor, policy: Mapping[str, Any], random: torch.Generator) 
 
 
 def scaled(policy: Mapping[str, Any], strength: float) -> dict[str, Any]:
-    """The policy made weaker or stronger; strength 0 is no augmentation."""
+    """The policy made weaker or stronger, pixels rounded down; strength 0 is no augmentation.
+
+    >>> scaled({"flip": True, "shift": 2}, 0.5)
+    {'flip': True, 'shift': 1}
+    """
     if strength <= 0:
         return {}
-    return {name: value if isinstance(value, bool) else round(value * strength) for name, value in policy.items()}
+    return {name: value if isinstance(value, bool) else int(value * strength) for name, value in policy.items()}
 
 
 def _flip(images: Tensor, random: torch.Generator) -> Tensor:

@@ -1,8 +1,8 @@
 """How a network is trained: one frozen recipe of plain values.
 
 The defaults are made for short trainings: a one-cycle schedule (Smith & Topin 2018, https://arxiv.org/abs/1708.07120)
-of SGD with Nesterov momentum, light label smoothing (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567), weight decay
-on weight matrices only, and bfloat16 where the processor multiplies it faster.
+of AdamW (Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101), light label smoothing (Szegedy et al. 2016,
+https://arxiv.org/abs/1512.00567), weight decay on weight matrices only, and bfloat16 where the processor multiplies it faster.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from netwright.errors import InputError, unknown
 class Recipe:
     """Settings of one training.
 
-    epochs: passes over the (sub-sampled) training split, fractions allowed; batch_size: examples a step;
-    learning_rate: the peak of the one-cycle schedule, for a batch of 128 (scaled linearly with `batch_size` for SGD);
+    epochs: passes over the (sub-sampled) training split, fractions allowed; batch_size: examples a step, at most: small data get
+    smaller batches; learning_rate: the peak of the one-cycle schedule (for "sgd" that of a batch of 128, scaled linearly);
     warmup: fraction of the steps that the rise takes; average: decay of the moving average of the weights that is
-    evaluated in place of the last weights (0: off); strength: scales the task's augmentation (0: none).
+    evaluated in place of the last weights (0: off); strength: scales the task's augmentation (0: none, None: in full
+    from 20 epochs on and less for shorter trainings, which underfit anyway).
     """
 
     epochs: float = 8.0
     batch_size: int = 128
-    optimizer: Literal["sgd", "adamw"] = "sgd"
-    learning_rate: float = 0.2
-    weight_decay: float = 5e-4
+    optimizer: Literal["sgd", "adamw"] = "adamw"
+    learning_rate: float = 6e-3
+    weight_decay: float = 0.05
     momentum: float = 0.9
     warmup: float = 0.2
     label_smoothing: float = 0.05
     average: float = 0.0
-    strength: float = 1.0
+    strength: float | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
 
     def __post_init__(self) -> None:
@@ -41,6 +42,10 @@ class Recipe:
             raise InputError("a recipe needs epochs, batch_size and learning_rate above zero", f"got {self}")
         if self.optimizer not in ("sgd", "adamw"):
             raise unknown("optimizer", self.optimizer, ("sgd", "adamw"))
+
+    def strength_for(self, epochs: float) -> float:
+        """How strong the augmentation is in a training of that many epochs."""
+        return min(1.0, epochs / 20) if self.strength is None else self.strength
 
     def adapted(self, hyper: Mapping[str, Any]) -> Recipe:
         """The recipe with an architecture's hyperparameters (`Space(hyper=...)`) in the place of its own values."""
@@ -51,8 +56,14 @@ class Recipe:
         return replace(self, **hyper)
 
 
-def default_recipe(kind: str) -> Recipe:
-    """The recipe that suits a kind of task."""
+def default_recipe(kind: str, examples: int) -> Recipe:
+    """The recipe that suits a kind of task and the number of its training examples: small data need more epochs."""
     if kind.startswith("tabular"):
-        return Recipe(epochs=30, batch_size=256, optimizer="adamw", learning_rate=2e-3, weight_decay=0.02, warmup=0.1)
-    return Recipe()
+        epochs = min(100.0, max(30.0, 1e6 / examples // 1))
+        return Recipe(epochs=epochs, batch_size=256, learning_rate=2e-3, weight_decay=0.02, warmup=0.1)
+    return Recipe(epochs=min(40.0, max(8.0, 4e5 / examples // 1)))
+
+
+def most_epochs(recipe: Recipe) -> float:
+    """As many epochs as a final training is ever given: five times the recipe's, up to 60."""
+    return max(recipe.epochs, min(5 * recipe.epochs, 60.0))

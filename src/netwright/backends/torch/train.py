@@ -94,9 +94,10 @@ class _Training:
         self.batches = Batches(task, task.train, self.device, fidelity.data, fidelity.resolution)
         self.random = torch.Generator().manual_seed(seed)
         torch.manual_seed(seed)
-        self.policy = scaled(task.augment, recipe.strength)
-        self.steps_an_epoch = max(1, math.ceil(len(self.batches) / recipe.batch_size))
+        self.batch_size = batch_size(len(self.batches), recipe.batch_size)
+        self.steps_an_epoch = max(1, math.ceil(len(self.batches) / self.batch_size))
         epochs = recipe.epochs if fidelity.epochs is None else fidelity.epochs
+        self.policy = scaled(task.augment, recipe.strength_for(epochs))
         self.planned = self.total = max(1, round(epochs * self.steps_an_epoch))
         self.optimizer = self._optimizer()
         self.average = copy.deepcopy(self.network) if recipe.average else None
@@ -141,7 +142,7 @@ class _Training:
     def _epoch(self) -> float:
         """One pass, or what is left of the schedule; the mean loss."""
         sum_loss, count = torch.zeros((), device=self.device), 0
-        for x, y in self.batches.shuffled(self.recipe.batch_size, self.policy, self.random):
+        for x, y in self.batches.shuffled(self.batch_size, self.policy, self.random):
             if self.step >= self.total:
                 break
             sum_loss += self._step(x, y)
@@ -165,7 +166,7 @@ class _Training:
     def _step(self, x: Tensor, y: Tensor) -> Tensor:
         rate = self.recipe.learning_rate * _one_cycle(self.step / self.total, self.recipe.warmup)
         if self.recipe.optimizer == "sgd":
-            rate *= self.recipe.batch_size / 128
+            rate *= self.batch_size / 128
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with precision(self.dtype, self.device):
@@ -193,6 +194,11 @@ class _Training:
                 mean.lerp_(value, weight)
             else:
                 mean.copy_(value)
+
+
+def batch_size(examples: int, most: int) -> int:
+    """The largest power of two up to `most` that gives an epoch at least 128 steps, not below 32: small data need steps."""
+    return min(most, max(32, 2 ** int(math.log2(max(1, examples / 128)))))
 
 
 def _one_cycle(progress: float, warmup: float) -> float:

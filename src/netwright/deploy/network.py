@@ -1,0 +1,105 @@
+"""A saved network, ready to predict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netwright.deploy.metadata import Metadata
+from netwright.deploy.weights import load_network
+from netwright.errors import InputError
+from netwright.operations import Signature
+from netwright.space import OpGraph
+from netwright.tasks import encoding
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Array = np.ndarray[Any, np.dtype[Any]]
+BATCH = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A trained network and how raw input becomes what it takes.
+
+        network = Network.load("runs/digits-regularized-evolution-1")
+        network.predict(["a.png", "b.png"])      # class names
+        network.probabilities(images)            # (N, K)
+    """
+
+    module: nn.Module
+    metadata: Metadata
+
+    @classmethod
+    def load(cls, directory: str | Path, graph: OpGraph | None = None) -> Network:
+        """The network in a search's folder, or in any folder that holds model.safetensors and architecture.json.
+
+        graph: see `load_network`. Raises InputError for files that are missing, damaged or foreign.
+        """
+        folder = Path(directory)
+        if not folder.is_dir():
+            raise InputError(f"{folder} is no folder", "give a search's folder")
+        return cls(*load_network(folder, graph))
+
+    @property
+    def signature(self) -> Signature:
+        return self.metadata.signature
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the outputs, () for regression."""
+        return self.metadata.classes
+
+    def encode(self, raw: Any) -> Array:
+        """Raw input (image files or arrays; a CSV file, data frame or rows) as x: uint8 (N, C, H, W) or float32 (N, F).
+
+        Raises InputError naming the file, line or column that cannot be used.
+        """
+        return encoding.encode(raw, self.metadata.prepare)
+
+    def outputs(self, x: Array) -> Array:
+        """What the network answers to encoded input: logits (N, K), or values (N,) in the target's own unit."""
+        import torch
+
+        from netwright.deploy.raw import FromRaw
+
+        if x.shape[1:] != self.signature.inputs:
+            raise InputError(f"inputs of shape {x.shape[1:]}", f"the network takes {self.signature.inputs}")
+        module = FromRaw(self.module, self.metadata).eval()
+        wanted = np.uint8 if self.metadata.images else np.float32
+        with torch.inference_mode():
+            parts = [_answers(module, x[start : start + BATCH], wanted) for start in range(0, len(x), BATCH)]
+        answers = np.concatenate(parts) if parts else np.zeros((0, self.signature.outputs), np.float32)
+        return answers[:, 0] if self.metadata.regression else answers
+
+    def predict(self, raw: Any) -> list[str] | list[float]:
+        """Class names or values for raw input. Raises InputError like `encode`."""
+        return encoding.decode(self.outputs(self.encode(raw)), self.classes)
+
+    def probabilities(self, raw: Any) -> Array:
+        """Class probabilities (N, K) for raw input, in the order of `classes`."""
+        if self.metadata.regression:
+            raise InputError("a regression has no probabilities", "use predict")
+        return softmax(self.outputs(self.encode(raw)))
+
+
+def _answers(module: nn.Module, x: Array, dtype: Any) -> Array:
+    import torch
+
+    answers: Array = module(torch.from_numpy(np.array(x, dtype=dtype))).numpy()
+    return answers
+
+
+def softmax(logits: Array) -> Array:
+    """Probabilities of logits (N, K), row by row.
+
+    >>> softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist()
+    [[0.5, 0.5], [1.0, 0.0]]
+    """
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Array = powers / powers.sum(axis=1, keepdims=True)
+    return shares

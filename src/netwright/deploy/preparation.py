@@ -1,0 +1,78 @@
+"""Checks of a preparation that comes from a file: how raw input becomes a network's x (see `netwright.tasks.Task`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from netwright.errors import InputError
+from netwright.operations import Signature
+from netwright.tasks import tables
+
+
+def check_prepare(prepare: Any, signature: Signature) -> None:
+    """Raises InputError naming what is missing, or what does not fit the signature."""
+    if not isinstance(prepare, Mapping):
+        raise _wrong("it is no mapping")
+    if len(signature.inputs) == 3:
+        _check_images(prepare, signature)
+    else:
+        _check_table(prepare, signature)
+    if signature.kind == "regression":
+        _check_numbers(prepare, ("target_mean", "target_std"))
+
+
+def _wrong(why: str) -> InputError:
+    return InputError(f"prepare cannot be used: {why}", "copy the file again")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _check_numbers(data: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    for name in names:
+        if not _is_number(data.get(name)):
+            raise _wrong(f"{name} is {data.get(name)!r}")
+    if not all(data[name] > 0 for name in names if name.endswith("std")):
+        raise _wrong("a standard deviation is not above zero")
+
+
+def _check_images(prepare: Mapping[str, Any], signature: Signature) -> None:
+    channels = signature.inputs[0]
+    if prepare.get("shape") != list(signature.inputs):
+        raise _wrong(f"its shape is {prepare.get('shape')!r}, not {list(signature.inputs)}")
+    for name, length in (("span", 2), ("mean", channels), ("std", channels)):
+        values = prepare.get(name)
+        if not isinstance(values, list) or len(values) != length or not all(map(_is_number, values)):
+            raise _wrong(f"{name} is {values!r}, not {length} numbers")
+    if not all(value > 0 for value in prepare["std"]) or not prepare["span"][0] < prepare["span"][1]:
+        raise _wrong("std or span cannot be divided by")
+    if not isinstance(prepare.get("resize"), bool):
+        raise _wrong(f"resize is {prepare.get('resize')!r}")
+
+
+def _check_table(prepare: Mapping[str, Any], signature: Signature) -> None:
+    columns, names = prepare.get("columns"), prepare.get("names")
+    if not isinstance(columns, list) or not isinstance(names, list):
+        raise _wrong("columns or names are missing")
+    for column in columns:
+        _check_column(column)
+    width = tables.width(columns)
+    if (width,) != signature.inputs:
+        raise _wrong(f"its columns make {width} numbers, the network takes {signature.inputs[0]}")
+
+
+def _check_column(column: Any) -> None:
+    if not isinstance(column, Mapping) or not isinstance(column.get("name"), str):
+        raise _wrong("a column has no name")
+    if not isinstance(column.get("indicator"), bool):
+        raise _wrong(f"column {column['name']!r} has no indicator")
+    if column.get("type") == "number":
+        _check_numbers(column, ("median", "mean", "std"))
+        return
+    values = column.get("values")
+    texts = isinstance(values, list) and all(isinstance(value, str) for value in values)
+    if column.get("type") != "text" or not texts or not isinstance(column.get("rare"), bool):
+        raise _wrong(f"column {column['name']!r} is neither numbers nor text")

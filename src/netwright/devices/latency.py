@@ -1,0 +1,86 @@
+"""Inference time of a network on this CPU, as a device would run it: onnxruntime, one example, one thread."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netwright.devices.runtime import Array, open_session
+from netwright.operations import Signature
+
+if TYPE_CHECKING:
+    from torch import nn
+
+WARM_UP_S = 0.05
+LEAST_RUNS, MOST_RUNS = 31, 2001
+_TYPES = {"tensor(uint8)": np.uint8, "tensor(float)": np.float32}
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds of one inference: the median of `runs` single ones and the quartiles around it.
+
+    Half of all runs took between `q25_ms` and `q75_ms`; a wide range tells of a busy machine.
+    """
+
+    median_ms: float
+    q25_ms: float
+    q75_ms: float
+    runs: int
+
+    @property
+    def spread_ms(self) -> float:
+        """The interquartile range."""
+        return self.q75_ms - self.q25_ms
+
+
+def measure(model: nn.Module | bytes | str | Path, signature: Signature, *, seconds: float = 0.4) -> Latency:
+    """Times a torch module or an ONNX model (bytes or file) on one example.
+
+    Many short runs are timed one by one after a warm-up, for about `seconds`: the median stays what it is when another
+    process takes the core now and then. signature: what the model takes. Raises MissingExtra without onnxruntime, and
+    InputError for a file that is no ONNX model.
+    """
+    session = open_session(model if isinstance(model, bytes | str | Path) else _converted(model, signature))
+    x = _example(session, signature)
+    _timed(session, x, WARM_UP_S, least=3)
+    times = _timed(session, x, seconds, LEAST_RUNS)
+    q25, median, q75 = np.percentile(times, (25, 50, 75)) * 1e3
+    return Latency(float(median), float(q25), float(q75), len(times))
+
+
+def latency_ms(model: nn.Module | bytes | str | Path, signature: Signature) -> float:
+    """The median of `measure`, in milliseconds."""
+    return measure(model, signature).median_ms
+
+
+def _converted(module: nn.Module, signature: Signature) -> bytes:
+    import torch
+
+    from netwright.devices.conversion import on_cpu, traced
+
+    return traced(on_cpu(module), torch.zeros((1, *signature.inputs)))
+
+
+def _example(session: Any, signature: Signature) -> Array:
+    """One example in the type that the model takes; random, since zeros can be faster than data."""
+    random = np.random.default_rng(0)
+    if _TYPES.get(session.get_inputs()[0].type) is np.uint8:
+        return random.integers(0, 256, (1, *signature.inputs), dtype=np.uint8)
+    return random.standard_normal((1, *signature.inputs), dtype=np.float32)
+
+
+def _timed(session: Any, x: Array, seconds: float, least: int) -> list[float]:
+    """Seconds of each run: at least `least`, at most MOST_RUNS, until `seconds` have passed."""
+    outputs, feed, clock = [session.get_outputs()[0].name], {session.get_inputs()[0].name: x}, time.perf_counter
+    times: list[float] = []
+    end = clock() + seconds
+    while len(times) < least or (len(times) < MOST_RUNS and clock() < end):
+        began = clock()
+        session.run(outputs, feed)
+        times.append(clock() - began)
+    return times

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from netwright.operations import Signature, analyse
+from netwright.tasks.baselines import baselines, reduced
+
+BANDS = {"small": (15_000, 75_000), "medium": (100_000, 200_000), "large": (250_000, 700_000)}
+
+
+def graphs(signature):
+    return {baseline.size: baseline.space.architecture({}).graph for baseline in baselines(signature)}
+
+
+@pytest.mark.parametrize(
+    "inputs", [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 64), (3, 96, 128), (1, 5, 9), (3, 224, 224)]
+)
+@pytest.mark.parametrize("outputs", [2, 10, 100])
+def test_image_baselines_have_their_size(inputs, outputs):
+    signature = Signature(inputs, outputs)
+    for size, graph in graphs(signature).items():
+        found = analyse(graph, signature)
+        low, high = BANDS[size]
+        assert low <= found.params <= high
+        assert found.shapes[graph.output] == (outputs,)
+        assert found.flops <= 60e6
+
+
+@pytest.mark.parametrize("side", [*range(4, 70), 100, 127, 128, 129, 256, 500])
+def test_image_baselines_can_be_built_at_every_size(side):
+    signature = Signature((1, side, side + side % 3), 10)
+    assert all(analyse(graph, signature).params < 700_000 for graph in graphs(signature).values())
+
+
+@pytest.mark.parametrize("kind", ["classification", "regression"])
+def test_table_baselines(kind):
+    signature = Signature((14,), 1 if kind == "regression" else 3, kind)
+    found = baselines(signature)
+    assert [baseline.size for baseline in found] == ["small", "medium", "large"]
+    small, medium, trees = (analyse(baseline.space.architecture({}).graph, signature).params for baseline in found)
+    assert 0 < small < medium < 100_000
+    assert trees == 0
+
+
+@pytest.mark.parametrize("inputs", [(1, 28, 28), (14,)])
+def test_baselines_leave_nothing_to_choose(inputs):
+    for baseline in baselines(Signature(inputs, 10)):
+        assert baseline.space.size() == 1
+        assert baseline.space.decisions() == ()
+        assert baseline.space.name == baseline.name
+
+
+def test_halvings():
+    assert [reduced(side, 32) for side in (4, 32, 33, 64, 65, 224)] == [0, 0, 1, 1, 2, 3]
