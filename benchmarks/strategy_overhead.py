@@ -137,7 +137,9 @@ def main() -> None:
     space = spaces.get(chosen.space, SIGNATURE)
     bare = bare_evolution(chosen.trials)
     print(f"{chosen.space}, {chosen.trials} trials; bare evolution {bare:.4f} ms a trial")
-    print(f"{'strategy':22} {'trials':>6} {'ms':>9} {'ms late':>9} {'in space':>9} {'own':>9} {'recorded':>9} {'x bare':>8} {'own x':>8}")
+    print(
+        f"{'strategy':22} {'trials':>6} {'ms':>9} {'ms late':>9} {'in space':>9} {'own':>9} {'recorded':>9} {'x bare':>8} {'own x':>8}"
+    )
     for name in chosen.strategies:
         print(report(name, space, chosen.trials, bare), flush=True)
 

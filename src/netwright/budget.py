@@ -72,7 +72,9 @@ def _sensible(text: str, amount: float, most: float) -> float:
 
 def _no_energy(text: str) -> InputError:
     if os.access(RAPL, os.R_OK):
-        return InputError(f"the budget {text!r}: a search is not limited by energy", f"give time or a count, {_WAY_OUT}")
+        return InputError(
+            f"the budget {text!r}: a search is not limited by energy", f"give time or a count, {_WAY_OUT}"
+        )
     problem = "cannot be read: no permission" if RAPL.exists() else "does not exist"
     return InputError(
         f"the budget {text!r}: energy cannot be measured on this machine ({RAPL} {problem})",

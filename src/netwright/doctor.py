@@ -113,7 +113,9 @@ def _problems(found: dict[str, Any]) -> list[str]:
     if "error" in torch:
         problems.append(f"torch cannot be imported: {torch['error']}")
     elif _release(torch["version"]) < LEAST_TORCH:
-        problems.append(f"torch {torch['version']} has known security holes: install {LEAST_TORCH[0]}.{LEAST_TORCH[1]} or newer")
+        problems.append(
+            f"torch {torch['version']} has known security holes: install {LEAST_TORCH[0]}.{LEAST_TORCH[1]} or newer"
+        )
     if folder["fsync_ms"] is None:
         problems.append(f"{folder['path']} cannot be written to: run searches in another folder, or give --out")
     return problems

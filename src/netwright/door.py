@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright import spaces
-from netwright.deploy.deliver import deliver
+from netwright.deploy.deliver import deliver, delivered_trial
 from netwright.deploy.network import Network
 from netwright.errors import InputError
 from netwright.executors import refuse_in_worker
@@ -38,8 +38,7 @@ class Result:
     @property
     def best(self) -> Trial | None:
         """The delivered final training, None when the search was stopped before it."""
-        number = (self.summary.get("best") or {}).get("trial")
-        return None if number is None else self.trials[number]
+        return delivered_trial(self.trials, dict(self.summary))
 
     @property
     def verdict(self) -> str:
@@ -110,7 +109,7 @@ def resume(directory: str | Path, *, observer: Observer = _unseen, space: Space 
 
 def _finish(search: Search, observer: Observer) -> Result:
     finished = search.run(observer)
-    summary = deliver(search.store, search.directory) if finished else {}
+    summary = deliver(search.store, search.directory, search.task) if finished else {}
     return Result(search.directory, search.task, summary, tuple(search.store.trials()), finished)
 
 

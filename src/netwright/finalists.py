@@ -60,7 +60,7 @@ def control_pool(trials: Iterable[Trial]) -> list[Trial]:
 
 
 def promotion(
-    trials: Sequence[Trial], objectives: Objectives, baselines: Sequence[Baseline], seconds: float, workers: int, epochs: float
+    trials: Sequence[Trial], objectives: Objectives, seconds: float, workers: int, epochs: float
 ) -> Trainings:
     """The longer trainings that choose the finalists: the same time for each.
 
@@ -69,14 +69,16 @@ def promotion(
     found = ranked([trial for trial in trials if trial.phase == "search"], objectives, PROMOTED)
     drawn = ranked(control_pool(trials), objectives, PROMOTED)
     measured = {trial.key: trial for trial in (*found, *drawn)}
-    origins = {key: _origins(key, search=found, control=drawn) for key in measured}
+    each = seconds * workers / max(1, len(measured))
     proposals = [
-        replace(trial.proposal, origin=origins[key], parents=(trial.number,)) for key, trial in measured.items()
+        replace(
+            _sized(trial.proposal, each, epochs, trial),
+            origin=_origins(key, search=found, control=drawn),
+            parents=(trial.number,),
+        )
+        for key, trial in measured.items()
     ]
-    proposals += baseline_proposals(baselines)
-    each = seconds * workers / max(1, len(proposals))
-    sized = (_sized(proposal, each, epochs, measured.get(proposal.architecture.key)) for proposal in proposals)
-    return Trainings(tuple(sized), each)
+    return Trainings(tuple(proposals), each)
 
 
 def _origins(key: str, **groups: Sequence[Trial]) -> str:
@@ -110,46 +112,46 @@ def _seconds_an_epoch(trial: Trial | None) -> float:
 
 
 def finals(
-    trials: Sequence[Trial], objectives: Objectives, seconds: float, workers: int, epochs: float, seed: int
+    trials: Sequence[Trial],
+    baselines: Sequence[Baseline],
+    objectives: Objectives,
+    seconds: float,
+    workers: int,
+    epochs: float,
+    seed: int,
 ) -> Trainings:
     """The final trainings, several seeds where time allows, everyone with the same time a training.
 
     trials: those of the promotion; seconds: wall-clock for all, inf for none; epochs: upper bound of one training.
     """
-    entrants = _entrants(trials, objectives)
-    if not entrants:
+    found = _finalists(trials, objectives)
+    if not found:
         return Trainings(())
-    lead = entrants[0][1]
-    seeds = _seeds(len(entrants), _seconds_an_epoch(lead), seconds, workers, epochs)
-    rounds = [[label for label, _ in entrants]] * seeds
-    if seeds == 1:
-        rounds.append([entrants[0][0]])
+    entrants = [
+        *((replace(trial.proposal, origin=origin, parents=(trial.number,)), trial) for origin, trial in found),
+        *((proposal, None) for proposal in baseline_proposals(baselines)),
+    ]
+    seeds = _seeds(len(entrants), _seconds_an_epoch(found[0][1]), seconds, workers, epochs)
+    rounds = [entrants] * seeds if seeds > 1 else [entrants, entrants[:1]]
     each = seconds * workers / sum(map(len, rounds))
-    by_label = dict(entrants)
     proposals = [
-        replace(_sized(trial.proposal, each, epochs, trial), origin=label, parents=(trial.number,), seed=seed + turn)
-        for turn, labels in enumerate(rounds)
-        for label in labels
-        for trial in (by_label[label],)
+        replace(_sized(proposal, each, epochs, earlier), seed=seed + turn)
+        for turn, entered in enumerate(rounds)
+        for proposal, earlier in entered
     ]
     return Trainings(tuple(proposals), each)
 
 
-def _entrants(trials: Sequence[Trial], objectives: Objectives) -> list[tuple[str, Trial]]:
-    """The best found, the control's best, further points of the front, and the baselines, each with its roles."""
+def _finalists(trials: Sequence[Trial], objectives: Objectives) -> list[tuple[str, Trial]]:
+    """The best found, the control's best and further points of the front, each with its roles."""
     found = ranked([trial for trial in trials if "search" in roles(trial)], objectives, PROMOTED)
     drawn = ranked([trial for trial in trials if "control" in roles(trial)], objectives, 1)
     best = {trial.key: trial for trial in (*found[:1], *drawn)}
-    entrants = [(_origins(key, best=found[:1], control=drawn), trial) for key, trial in best.items()]
+    finalists = [(_origins(key, best=found[:1], control=drawn), trial) for key, trial in best.items()]
     if len(objectives.objectives) > 1:
         further = [trial for trial in found[1:] if trial.key not in best]
-        entrants += [(f"front: {place}", trial) for place, trial in enumerate(further, start=2)]
-    entrants += [
-        (trial.proposal.origin, trial)
-        for trial in trials
-        if trial.proposal.origin.startswith("baseline: ") and trial.status == "completed"
-    ]
-    return entrants
+        finalists += [(f"front: {place}", trial) for place, trial in enumerate(further, start=2)]
+    return finalists
 
 
 def _seeds(entrants: int, pace: float, seconds: float, workers: int, epochs: float) -> int:

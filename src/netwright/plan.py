@@ -13,16 +13,14 @@ from typing import Any
 
 from netwright.trial import Fidelity
 
-FINAL_SHARE = 0.56
-PROMOTION_SHARE = 0.10
+FINAL_SHARE = 0.54
+PROMOTION_SHARE = 0.14
 """Shares of the time budget; search and control halve the rest."""
 CLOSING_S = 12.0
 """Export, parity check and report."""
 TRIALS_WANTED = 40
 """Search trials that a small budget aims at: enough for a strategy to learn from."""
 LEAST_EPOCHS = 1.0
-FINAL_EPOCHS = 6.0
-"""A final training should see the data at least this often; networks too slow for that are left out of the space."""
 MOST_TRIAL_S = 60.0
 
 
@@ -62,15 +60,14 @@ def timed_plan(seconds: float, elapsed: float, workers: int, examples: int, epoc
     trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, 0.5))
     fidelity = affordable_fidelity(trial_s, examples, epochs, speed.example_s)
     one_final = final_s * workers / 6
-    max_flops = max(one_final / (FINAL_EPOCHS * examples * speed.flop_s), 1.0)
+    max_flops = max(one_final / (epochs * examples * speed.flop_s), 1.0)
     cost = fidelity.data * (fidelity.epochs or 1.0) * examples * speed.example_s
     lines = (
         f"measured: {1 / speed.example_s:,.0f} training examples a second and worker, workers ready after {speed.start_s:.1f} s",
         f"search {search_s:.0f} s, random-search control as much, promotion {promotion_s:.0f} s, final trainings {final_s:.0f} s",
         f"a search trial trains {fidelity.epochs:g} epochs on {fidelity.data:.0%} of the training data (about {cost:.1f} s), "
         f"so that about {TRIALS_WANTED} fit",
-        f"networks above {max_flops / 1e6:,.1f} MFLOPs are left out: they would see the data fewer than {FINAL_EPOCHS:g} times in "
-        "a final training",
+        f"networks above {max_flops / 1e6:,.1f} MFLOPs are left out: a final training has no time for {epochs:g} epochs of them",
     )
     return Plan(
         search_s=search_s,

@@ -23,7 +23,9 @@ def describe(task: Task) -> dict[str, Any]:
         "metric": task.metric,
         "metrics": list(task.metrics),
         "source": dict(task.source),
-        "counts": {name: len(split.y) for name, split in (("train", task.train), ("valid", task.valid), ("test", task.test))},
+        "counts": {
+            name: len(split.y) for name, split in (("train", task.train), ("valid", task.valid), ("test", task.test))
+        },
     }
 
 

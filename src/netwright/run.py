@@ -60,7 +60,9 @@ class Search:
         Raises InputError for unknown names, contradicting or unreachable constraints, and a folder that is in use.
         """
         if (directory / STORE).exists():
-            raise InputError(f"{directory} holds another search", f"choose another --out, or: netwright resume {directory}")
+            raise InputError(
+                f"{directory} holds another search", f"choose another --out, or: netwright resume {directory}"
+            )
         if directory.exists() and any(directory.iterdir()):
             raise InputError(f"{directory} is not empty", "choose another --out")
         search = cls(directory, task, space, settings, store=None)  # type: ignore[arg-type]
@@ -121,7 +123,9 @@ class Search:
         """Runs every phase that is not done yet. False when it was stopped (`netwright stop`) before its end."""
         owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         if not self.store.lock(owner, LOCK_S):
-            raise InputError(f"another process is running the search in {self.directory}", "wait for it, or: netwright stop")
+            raise InputError(
+                f"another process is running the search in {self.directory}", "wait for it, or: netwright stop"
+            )
         self._began, self._before = time.monotonic(), float(self.store.get("elapsed", 0.0))
         self.store.reclaim(all=True)
         (self.directory / "stop").unlink(missing_ok=True)
@@ -176,9 +180,7 @@ class Search:
         trials = list(loop.trials.values())
         trainings = self._decided(
             "promotion",
-            lambda: promotion(
-                trials, self.objectives, self._baselines(), plan.promotion_s, self.settings.workers, self.recipe.epochs
-            ),
+            lambda: promotion(trials, self.objectives, plan.promotion_s, self.settings.workers, self.recipe.epochs),
         )
         return self._listed("promotion", trainings, Training(self.recipe, latency=self._times))
 
@@ -189,6 +191,7 @@ class Search:
             "final",
             lambda: finals(
                 trials,
+                self._baselines(),
                 self.objectives,
                 max(1.0, plan.final_end - self.clock()),
                 self.settings.workers,
@@ -318,7 +321,9 @@ class Search:
             raise InputError(f"{strategy.name} searches for one objective only", f"methods for several: {able}")
         for name in objectives.names:
             if METRICS[name].source == "quality" and name not in self.task.metrics:
-                raise InputError(f"{name} is not a metric of {self.task.kind}", f"it has {', '.join(self.task.metrics)}")
+                raise InputError(
+                    f"{name} is not a metric of {self.task.kind}", f"it has {', '.join(self.task.metrics)}"
+                )
         restrict(self.space, self._feasible()).sample(np.random.default_rng(0))
 
 

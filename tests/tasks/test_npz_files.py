@@ -87,6 +87,13 @@ def test_damaged_files(tmp_path, keep):
         open_task(path)
 
 
+def test_a_file_that_does_not_begin_like_an_archive(tmp_path):
+    path = saved(tmp_path, X=IMAGES, y=LABELS)
+    path.write_bytes(b"\x80\x04" + path.read_bytes())
+    with pytest.raises(InputError, match="does not begin like one"):
+        open_task(path)
+
+
 def test_flipped_bytes_in_compressed_file(tmp_path):
     path = tmp_path / "data.npz"
     np.savez_compressed(path, X=IMAGES, y=LABELS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,14 +19,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 def export(
     directory: Directory,
-    format: Annotated[str, typer.Option(help="onnx or torch (torch.export).")] = "onnx",
-    out: Annotated[Path | None, typer.Option(help="The file to write. [default: in DIR]")] = None,
+    format: Annotated[str, typer.Option(help="onnx, or torch for torch.export.")] = "onnx",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it. [default: in DIR]")] = None,
     json: Json = False,
 ) -> None:
-    """Write the network found for use elsewhere, after checking that it answers the same."""
+    """Write the network found for use elsewhere, once it has been checked to answer the same there."""
     from netwright.deploy.export import export as write
 
-    raise NotImplementedError
+    done = write(directory, format, path=out)
+    if json:
+        say_json({"schema": "netwright.export/1", **asdict(done)})
+    else:
+        say(done)
 
 
 def predict(

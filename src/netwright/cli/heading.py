@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,13 @@ class Heading:
 
     @property
     def title(self) -> str:
-        return f"{self.task}: {' and '.join(self.objectives)} by {self.method}"
+        return f"{self.task}: {' and '.join(self.objectives)} by {self.method}, budget {self.budget}"
+
+    def __str__(self) -> str:
+        return f"{self.title}, in {self.directory}"
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"directory": str(self.directory), "objectives": list(self.objectives)}
 
     @classmethod
     def of_search(cls, directory: Path) -> Heading:

@@ -20,11 +20,15 @@ def status(directory: Directory, json: Json = False) -> None:
 
     with open_search(directory) as store:
         found = read_status(directory, store)
-        driver = store.driver()
+        driver, summary = store.driver(), store.get("summary")
     if json:
         say_json({**found, "driver": driver})
         return
     _show(found, driver)
+    if summary is not None:
+        from netwright.cli.ending import show_ending
+
+        show_ending(summary, directory)
 
 
 def stop(directory: Directory) -> None:
@@ -48,7 +52,7 @@ def report(directory: Directory) -> None:
 
 
 def _show(found: dict[str, Any], driver: str | None) -> None:
-    from netwright.cli.wording import metric_text, report_text
+    from netwright.cli.wording import metric_text, report_text, shortened
     from netwright.insight.wording import seconds
 
     state = "done" if found["phase"] == "done" else f"{found['phase'] or 'starting'}, " + (
@@ -61,7 +65,7 @@ def _show(found: dict[str, Any], driver: str | None) -> None:
     best = found["incumbent"]
     if best is not None:
         values = ", ".join(f"{name} {metric_text(name, value)}" for name, value in best["metrics"].items())
-        say(f"best: trial {best['trial']} ({best['phase']}), {values}: {best['architecture']}")
+        say(f"best: trial {best['trial']} ({best['phase']}), {values}: {shortened(best['architecture'])}")
     for trial in found["running"]:
         say(f"running: trial {trial['trial']} ({trial['phase']}), {report_text(trial['progress'])}")
     for failure in found["failures"]:

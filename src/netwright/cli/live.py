@@ -51,7 +51,7 @@ class Screen:
 def picture(snapshot: Snapshot, heading: Heading) -> RenderableType:
     """The whole screen: time, phase, running trials, the best so far, the front, recent failures."""
     parts: list[RenderableType] = [
-        _line(f"{heading.title}, budget {snapshot.budget}", "bold"),
+        _line(heading.title, "bold"),
         _clock(snapshot),
         _line(_counts(snapshot), "dim"),
     ]

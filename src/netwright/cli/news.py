@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from netwright.cli.heading import Heading
 from netwright.cli.wording import metric_text, trial_line
 from netwright.insight.wording import seconds
 from netwright.progress import Snapshot
@@ -17,7 +18,7 @@ EVERY_S = 10.0
 
 @dataclass(frozen=True)
 class News:
-    """One thing that happened. event: plan, phase, incumbent, failure or progress; text: for people; data: plain."""
+    """One thing that happened. event: begin, plan, phase, incumbent, failure or progress; text: for people; data: plain."""
 
     event: str
     text: str
@@ -26,9 +27,10 @@ class News:
 
 @dataclass
 class Reporter:
-    """Compares each snapshot with what it has already told. objectives: the metrics that incumbents are told by."""
+    """Compares each snapshot with what it has already told."""
 
-    objectives: tuple[str, ...]
+    heading: Heading
+    _begun: bool = False
     _told: set[str] = field(default_factory=set)
     _phase: str = ""
     _incumbent: int | None = None
@@ -36,6 +38,9 @@ class Reporter:
 
     def news(self, snapshot: Snapshot) -> Iterator[News]:
         """Each piece of news once."""
+        if not self._begun:
+            self._begun = True
+            yield News("begin", str(self.heading), self.heading.to_dict())
         for note in self._unheard(snapshot.notes):
             yield News("plan", note, {"note": note})
         if snapshot.phase != self._phase:
@@ -46,7 +51,7 @@ class Reporter:
         best = snapshot.incumbent
         if best is not None and best.number != self._incumbent:
             self._incumbent = best.number
-            yield News("incumbent", f"best: {trial_line(best, self.objectives)}", _trial(best))
+            yield News("incumbent", f"best: {trial_line(best, self.heading.objectives)}", _trial(best))
         if snapshot.elapsed >= self._progress_at + EVERY_S:
             self._progress_at = snapshot.elapsed
             yield News("progress", self._progress_line(snapshot), _progress(snapshot))
@@ -60,7 +65,7 @@ class Reporter:
         counts = ", ".join(f"{number} {status}" for status, number in sorted(snapshot.counts.items()))
         left = "" if snapshot.seconds_left is None else f", {seconds(snapshot.seconds_left)} left"
         best = snapshot.incumbent
-        first = self.objectives[0]
+        first = self.heading.objectives[0]
         found = "" if best is None else f", best {first} {metric_text(first, best.metric(first))}"
         return f"{snapshot.phase}: {counts}{found}{left}"
 

@@ -31,8 +31,6 @@ def watching(heading: Heading, style: Style) -> Iterator[Observer]:
         with Screen(heading, console()) as screen:
             yield screen
         return
-    if style != "quiet":
-        _begin(heading, style)
     yield _told(heading, _TELL[style])
 
 
@@ -40,22 +38,13 @@ _Tell = Callable[[Snapshot, str, str, dict[str, object]], None]
 
 
 def _told(heading: Heading, tell: _Tell) -> Observer:
-    reporter = Reporter(heading.objectives)
+    reporter = Reporter(heading)
 
     def observe(snapshot: Snapshot) -> None:
         for news in reporter.news(snapshot):
             tell(snapshot, news.event, news.text, dict(news.data))
 
     return observe
-
-
-def _begin(heading: Heading, style: Style) -> None:
-    if style in ("json", "json quiet"):
-        facts = {"task": heading.task, "method": heading.method, "budget": heading.budget}
-        about = {"directory": heading.directory, "objectives": heading.objectives}
-        say_json({"schema": EVENT_SCHEMA, "event": "begin", **facts, **about})
-    if style != "json quiet":
-        say(f"{heading.title}, budget {heading.budget}, in {heading.directory}", error=style == "json")
 
 
 def _line(snapshot: Snapshot, text: str, error: bool) -> None:

@@ -11,6 +11,8 @@ from netwright.objectives import METRICS
 from netwright.trial import Trial
 
 _COUNTED = ("params", "flops", "model_bytes")
+_WIDEST = 80
+"""Characters of an architecture on a line that tells other things, too."""
 
 
 def metric_text(metric: str, value: float | None, spread: float | None = None) -> str:
@@ -35,7 +37,16 @@ def trial_line(trial: Trial, metrics: Sequence[str]) -> str:
     named = [f"{METRICS[name].label} {metric_text(name, trial.metric(name))}" for name in metrics]
     if "params" not in metrics:
         named.append(f"{metric_text('params', trial.metric('params'))} parameters")
-    return f"trial {trial.number}, {', '.join(named)}: {trial.proposal.architecture.describe()}"
+    return f"trial {trial.number}, {', '.join(named)}: {shortened(trial.proposal.architecture.describe())}"
+
+
+def shortened(text: str) -> str:
+    """The beginning of a long text.
+
+    >>> len(shortened("0/kernel=5, " * 20))
+    80
+    """
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def report_text(report: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ def refused(module: nn.Module, x: Tensor, convert: Convert) -> str:
         try:
             convert(part, given)
         except Exception as error:
-            return f"{name} ({type(part).__name__}): {reason(error)}"
+            return f"{_short(name)} ({type(part).__name__}): {reason(error)}"
     return ""
 
 
@@ -79,7 +79,7 @@ def differing(module: nn.Module, x: Tensor, model: bytes) -> str:
     found = _inner_values(model, x.numpy(), set(recorder.values))
     for node in exported.graph.nodes:
         if node.name in found and _differs(recorder.values[node.name], found[node.name]):
-            return f"{_where(node)} ({node.target})"
+            return _where(node)
     return ""
 
 
@@ -121,7 +121,14 @@ def _differs(expected: Array, found: Array) -> bool:
 
 
 def _where(node: fx.Node) -> str:
-    """The path of the module that a node belongs to."""
-    stack = node.meta.get("nn_module_stack") or {}
-    paths = [str(path) for path, _ in stack.values() if path]
-    return paths[-1] if paths else node.name
+    """Path and class of the innermost module that a node belongs to."""
+    stack = list((node.meta.get("nn_module_stack") or {}).values())
+    if not stack or not stack[-1][0]:
+        return f"{node.name} ({node.target})"
+    path, kind = stack[-1]
+    return f"{_short(str(path))} ({str(getattr(kind, '__qualname__', kind)).rpartition('.')[2]})"
+
+
+def _short(path: str) -> str:
+    """A module's path without the wrapper that the preparation is in."""
+    return path.removeprefix("network.")

@@ -40,7 +40,8 @@ class Exported:
 
     def __str__(self) -> str:
         kind = "validation" if self.real else "random"
-        return f"{self.path}: answers like the network on {self.examples} {kind} examples (within {self.difference:.1g})"
+        close = f"within {self.difference:.1g}"
+        return f"{self.path}: answers like the network on {self.examples} {kind} examples ({close})"
 
 
 def export(

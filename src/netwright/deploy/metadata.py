@@ -1,4 +1,4 @@
-"""architecture.json: everything about a saved network but its weights, as plain data that is checked when it is read."""
+"""architecture.json: everything about a saved network but its weights, as plain data that is checked when read."""
 
 from __future__ import annotations
 

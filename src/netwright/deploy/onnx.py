@@ -10,7 +10,7 @@ from netwright.deploy.network import Network
 from netwright.deploy.parity import TOLERANCE, Array, batches, difference
 from netwright.deploy.writing import write_whole
 from netwright.devices.runtime import open_session, run
-from netwright.errors import InputError, MissingExtra, NetwrightError
+from netwright.errors import InputError, NetwrightError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,12 +24,12 @@ def export_onnx(network: Network, path: str | Path, x: Array, *, raw: bool = Tru
     """Writes a network as ONNX with a free batch dimension; the largest difference from torch's outputs on x.
 
     x: real examples as the task encodes them, uint8 (N, C, H, W) or float32 (N, F), at least one.
-    raw: the model takes x as it is, named "image" (uint8) or "features", and answers "logits" (B, K) or "value" (B, 1) in
-    the target's unit; False: without the preparation, so it takes normalised float32 images and answers a regression in
-    standard deviations from the target's mean.
+    raw: the model takes x as it is, named "image" (uint8) or "features", and answers "logits" (B, K) or "value" (B, 1)
+    in the target's unit; False: without the preparation, so it takes normalised float32 images and answers a regression
+    in standard deviations from the target's mean.
 
     The file appears only when the outputs agree, for batches of 1, 7 and all of x (see `netwright.deploy.parity`).
-    Raises NetwrightError naming the operation that cannot be exported or whose outputs differ, and MissingExtra.
+    Raises NetwrightError naming the operation that cannot be exported or whose outputs differ.
     """
     module, given, unit = exportable(network, x, raw)
     model = _model(module, given, _names(network, raw))
@@ -68,9 +68,8 @@ def check_onnx(model: bytes | str | Path, module: nn.Module, x: Array, unit: flo
     worst = max(difference(answers(module, part), _found(session, part), unit) for part in batches(x))
     if worst <= TOLERANCE:
         return worst
-    raise NetwrightError(
-        f"the ONNX model does not answer like the network: outputs differ by up to {worst:.2g}{_culprit(model, module, x)}"
-    )
+    apart = f"outputs differ by up to {worst:.2g}{_culprit(model, module, x)}"
+    raise NetwrightError(f"the ONNX model does not answer like the network: {apart}")
 
 
 def answers(module: nn.Module, x: Array) -> Array:
@@ -122,8 +121,6 @@ def _model(module: nn.Module, x: Array, names: tuple[str, str]) -> bytes:
     two = torch.from_numpy(np.resize(x, (2, *x.shape[1:])))
     try:
         return _bare(conversion.program(module, two, names).model_proto)
-    except MissingExtra:
-        raise
     except Exception as error:
         where = refused(module, two, conversion.program) or reason(error)
         raise NetwrightError(f"the network cannot be exported to ONNX: {where}") from error

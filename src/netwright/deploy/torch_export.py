@@ -69,5 +69,6 @@ def _check(path: Path, module: nn.Module, x: Array, unit: float) -> float:
         again = torch.export.load(path).module()
     worst = max(difference(answers(module, part), answers(again, part), unit) for part in batches(x))
     if not worst <= TOLERANCE:
-        raise NetwrightError(f"the exported network does not answer like the network: outputs differ by up to {worst:.2g}")
+        apart = f"outputs differ by up to {worst:.2g}"
+        raise NetwrightError(f"the exported network does not answer like the network: {apart}")
     return worst

@@ -13,8 +13,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from netwright.errors import MissingExtra
-
 BATCH = "batch"
 """Name of the free dimension of an exported model."""
 
@@ -34,17 +32,17 @@ def quiet() -> Iterator[None]:
 
 def on_cpu(module: nn.Module) -> nn.Module:
     """A copy of the module for inference on the CPU, in plain memory layout."""
-    copied = copy.deepcopy(module).cpu().eval().requires_grad_(False)
-    return copied.to(memory_format=torch.contiguous_format)
+    copied: Any = copy.deepcopy(module).cpu().eval().requires_grad_(False)
+    plain: nn.Module = copied.to(memory_format=torch.contiguous_format)
+    return plain
 
 
 def program(module: nn.Module, x: Tensor, names: Sequence[str] = ("input", "output")) -> Any:
     """The module as torch's ONNXProgram, with a batch dimension of any size.
 
     module: on the CPU, in eval mode; x: a batch of at least two examples; names: of the input and the output.
-    Raises MissingExtra without onnxscript, and whatever the exporter raises for an operation it cannot write.
+    Raises whatever the exporter raises for an operation that it cannot write.
     """
-    _require_onnxscript()
     with quiet(), torch.no_grad():
         return torch.onnx.export(
             module,
@@ -63,17 +61,10 @@ def traced(module: nn.Module, x: Tensor) -> bytes:
     It computes the same, and onnxruntime optimises it to the same kernels; modules that cannot be traced take the long
     way. module: on the CPU, in eval mode.
     """
-    file = io.BytesIO()
+    file: Any = io.BytesIO()
     try:
         with quiet(), torch.no_grad():
             torch.onnx.export(module, (x,), file, dynamo=False)
     except Exception:
         return bytes(program(module, torch.cat([x, x])).model_proto.SerializeToString())
-    return file.getvalue()
-
-
-def _require_onnxscript() -> None:
-    try:
-        import onnxscript  # noqa: F401
-    except ImportError:
-        raise MissingExtra("onnxscript", "onnx") from None
+    return bytes(file.getvalue())

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.errors import InputError, MissingExtra
+from netwright.errors import InputError
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -18,13 +18,10 @@ _QUIET = 3
 def open_session(model: bytes | str | Path, *, optimised: bool = True) -> Any:
     """An onnxruntime session of a model's bytes or file: this CPU, one thread, no busy waiting.
 
-    optimised: False runs the graph node by node as it is written. Raises MissingExtra without onnxruntime, and
-    InputError for what is no ONNX model.
+    optimised: False runs the graph node by node as it is written. Raises InputError for what is no ONNX model.
     """
-    try:
-        import onnxruntime
-    except ImportError:
-        raise MissingExtra("onnxruntime", "onnx") from None
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = _QUIET

@@ -28,7 +28,7 @@ class Training:
     """Trains a proposal's network by `recipe` and measures it.
 
     test: also score the test split and keep its outputs (`test.npz`: outputs, y) for paired comparisons;
-    keep: save the weights (`model.safetensors`); latency: measure inference latency on this CPU.
+    keep: save the weights (`weights.safetensors`); latency: measure inference latency on this CPU.
     """
 
     recipe: Recipe = Recipe()
@@ -55,7 +55,7 @@ class Training:
             test = _scored(task, answers, task.test.y)
             artifacts |= _keep_outputs(context.directory, answers, task.test.y)
         if self.keep and fitted.network is not None:
-            artifacts |= _keep_network(context.directory, fitted.network, graph, task)
+            artifacts |= _keep_network(context.directory, fitted.network)
         cost = meter.cost()
         return Measurement(
             metrics=metrics | {"peak_memory_mb": cost.peak_memory_mb or math.nan},
@@ -132,13 +132,12 @@ def _keep_outputs(directory: Path | None, answers: np.ndarray, targets: np.ndarr
     return {"test": "test.npz"}
 
 
-def _keep_network(directory: Path | None, network: Any, graph: OpGraph, task: Task) -> dict[str, str]:
+def _keep_network(directory: Path | None, network: Any) -> dict[str, str]:
     if directory is None:
         return {}
-    from netwright.deploy.weights import save_network
+    from netwright.backends.torch.state import save_state
 
-    save_network(network, graph, task, directory)
-    return {"weights": "model.safetensors"}
+    return {"weights": save_state(network, directory).name}
 
 
 class _Meter:

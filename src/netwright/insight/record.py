@@ -140,10 +140,10 @@ def contest(record: Record) -> Contest:
     finals = [trial for trial in record.phase("final") if trial.status == "completed"]
     promoted = record.phase("promotion")
     best = _finalist("best", finals, record) or _incumbent(
-        "best", [[t for t in promoted if t.proposal.origin == "search"], record.phase("search")], record
+        "best", [_from(promoted, "search"), record.phase("search")], record
     )
     control = _finalist("control", finals, record) or _incumbent(
-        "control", [[t for t in promoted if t.proposal.origin == "control"], record.drawn], record
+        "control", [_from(promoted, "control"), record.drawn], record
     )
     origins = dict.fromkeys(t.proposal.origin for t in (*finals, *promoted) if t.proposal.origin.startswith(BASELINE))
     baselines = [_finalist(o, finals, record) or _incumbent(o, [_from(promoted, o)], record) for o in origins]
@@ -174,7 +174,8 @@ def _incumbent(origin: str, pools: Sequence[Sequence[Trial]], record: Record) ->
 
 
 def _from(trials: Sequence[Trial], origin: str) -> list[Trial]:
-    return [trial for trial in trials if trial.proposal.origin == origin]
+    """The trials with that role; one network may have several ("best, control")."""
+    return [trial for trial in trials if origin in trial.proposal.origin.split(", ")]
 
 
 def _quality(metrics: Mapping[str, float]) -> dict[str, float]:

@@ -34,8 +34,11 @@ def read(path: Path, name: str) -> Examples:
 
 
 def _check_size(path: Path) -> None:
-    """Raises InputError before a file is unpacked that would not fit in memory."""
+    """Raises InputError before a file is unpacked that is no archive or would not fit in memory."""
     try:
+        with path.open("rb") as file:
+            if file.read(4) not in (b"PK\x03\x04", b"PK\x05\x06"):
+                raise zipfile.BadZipFile("it does not begin like one")
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except DAMAGED as error:

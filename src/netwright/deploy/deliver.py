@@ -1,0 +1,72 @@
+"""The end of a search: the best network as files, its exports checked, the model card, the summary, the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from netwright.deploy.export import export
+from netwright.deploy.weights import save_network
+from netwright.deploy.writing import write_whole
+from netwright.errors import NetwrightError
+from netwright.insight.record import contest, read
+from netwright.insight.report import write_report
+from netwright.insight.summary import summarise
+from netwright.store import Store
+from netwright.tasks import Task
+from netwright.trial import Trial
+
+
+def deliver(store: Store, directory: Path, task: Task) -> dict[str, Any]:
+    """Writes everything that a finished search leaves behind, and gives its summary.
+
+    Of the best network's final trainings the one that validates best is delivered. A failed export is told in the summary's
+    `delivered` and leaves the rest in place.
+    """
+    summary = summarise(store, directory)
+    summary["delivered"] = _network(store, directory, task)
+    store.put("summary", summary)
+    write_whole(directory / "summary.json", json.dumps(summary, indent=1))
+    write_report(directory, store)
+    return summary
+
+
+def _network(store: Store, directory: Path, task: Task) -> dict[str, Any] | None:
+    """Rebuilds the delivered network, saves and exports it."""
+    record = read(store, directory)
+    best = contest(record).best
+    trained = [trial for trial in best.trials if trial.phase == "final"] if best else []
+    chosen = record.objectives.incumbent(trained)
+    if chosen is None or chosen.measurement is None or "weights" not in chosen.measurement.artifacts:
+        return None
+    _save(chosen, directory, task)
+    told: dict[str, Any] = {"trial": chosen.number, "seeds": len(trained), "files": ["model.safetensors", "architecture.json"]}
+    try:
+        told["onnx"] = {"file": "model.onnx", "difference": export(directory, "onnx", graph=_graph(chosen)).difference}
+    except NetwrightError as problem:
+        told["onnx"] = {"file": None, "problem": str(problem)}
+    return told
+
+
+def _graph(trial: Trial) -> Any:
+    return trial.proposal.architecture.graph
+
+
+def _save(trial: Trial, directory: Path, task: Task) -> None:
+    from netwright.backends.torch.build import build
+    from netwright.backends.torch.state import load_state
+
+    assert trial.measurement is not None
+    network = build(_graph(trial), task.signature)
+    load_state(network, directory / "trials" / f"{trial.number:06d}" / trial.measurement.artifacts["weights"])
+    architecture = trial.proposal.architecture
+    further = {"space": architecture.space.name, "choices": architecture.to_dict(), "description": architecture.describe()}
+    save_network(network, _graph(trial), task, directory, further | {"trial": trial.number})
+
+
+def delivered_trial(trials: Sequence[Trial], summary: dict[str, Any]) -> Trial | None:
+    """The final training whose weights were delivered."""
+    number = (summary.get("delivered") or {}).get("trial")
+    return next((trial for trial in trials if trial.number == number), None)

@@ -1,0 +1,51 @@
+"""Code that loads a delivered network, fitted to its task: for the model card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def python_usage(task: Mapping[str, Any]) -> str:
+    """Loading safetensors and architecture.json. task: as the search's store describes it."""
+    lines = ["from netwright.deploy.network import Network", "", 'network = Network.load(".")']
+    if len(task.get("inputs") or ()) == 3:
+        lines += ['labels = network.predict(["image.png"])', 'probabilities = network.probabilities(["image.png"])']
+    elif task.get("classes"):
+        lines += ['labels = network.predict("rows.csv")', 'probabilities = network.probabilities("rows.csv")']
+    else:
+        lines.append('values = network.predict("rows.csv")')
+    return _block(lines)
+
+
+def onnx_usage(task: Mapping[str, Any]) -> str:
+    """Running model.onnx, which holds the images' normalisation."""
+    inputs = list(task.get("inputs") or ())
+    lines = ["import numpy as np", "import onnxruntime", "", 'session = onnxruntime.InferenceSession("model.onnx")']
+    if len(inputs) == 3:
+        lines.append(f"batch = np.zeros((1, {', '.join(map(str, inputs))}), np.uint8)  # pixels 0 to 255")
+        name = "image"
+    else:
+        lines += [
+            "# The columns must be encoded first: netwright's Network.load(folder).encode(rows) gives this array.",
+            f"batch = np.zeros((1, {inputs[0] if inputs else '?'}), np.float32)",
+        ]
+        name = "features"
+    if not task.get("classes"):
+        lines.append(f'values = session.run(["value"], {{"{name}": batch}})[0][:, 0]')
+        return _block(lines)
+    lines += [
+        f'logits = session.run(["logits"], {{"{name}": batch}})[0]',
+        f"classes = {_names(task['classes'])}",
+        "labels = [classes[index] for index in logits.argmax(axis=1)]",
+    ]
+    return _block(lines)
+
+
+def _names(classes: list[str]) -> str:
+    """The list of the classes as Python code that cannot end the block it stands in."""
+    return ascii([str(name) for name in classes]).replace("`", "\\x60")
+
+
+def _block(lines: list[str]) -> str:
+    return "\n".join(("```python", *lines, "```"))
