@@ -15,7 +15,7 @@ from netwright.errors import InputError
 from netwright.executors import refuse_in_worker
 from netwright.progress import Observer
 from netwright.run import Search
-from netwright.settings import Settings
+from netwright.settings import DEFAULT_METHOD, Settings
 from netwright.space import Space
 from netwright.tasks import Task, open_task
 from netwright.trial import Trial
@@ -58,7 +58,7 @@ def search(
     task: Task | str | Path | tuple[Any, Any],
     *,
     space: Space | str | Path | None = None,
-    method: str = "regularized-evolution",
+    method: str = DEFAULT_METHOD,
     objectives: Sequence[str] | str = (),
     constraints: Sequence[str] | str = (),
     budget: str = "10m",
@@ -74,7 +74,8 @@ def search(
     """Searches a network for a task, trains, judges and exports it.
 
     task: a `Task`, a data set's name, a folder of class folders, an .npz, a .csv (with `target`), or (X, y) arrays;
-    space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by default;
+    space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric
+    by default;
     budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by default
     runs/TASK-METHOD-N.
 
@@ -90,7 +91,7 @@ def search(
         objectives=_texts(objectives),
         constraints=_texts(constraints),
         budget=budget,
-        workers=workers or _cores(),
+        workers=_cores() if workers is None else workers,
         seed=seed,
         executor=executor,
         recipe=dict(recipe or {}),

@@ -143,8 +143,11 @@ def finals(
 
 
 def _finalists(trials: Sequence[Trial], objectives: Objectives) -> list[tuple[str, Trial]]:
-    """The best found, the control's best and further points of the front, each with its roles."""
-    found = ranked([trial for trial in trials if "search" in roles(trial)], objectives, PROMOTED)
+    """The best of all, the control's best and further points of the front, each with its roles.
+
+    Where random search found the better network, that one is trained and handed over, and the verdict says so.
+    """
+    found = ranked([trial for trial in trials if {"search", "control"} & set(roles(trial))], objectives, PROMOTED)
     drawn = ranked([trial for trial in trials if "control" in roles(trial)], objectives, 1)
     best = {trial.key: trial for trial in (*found[:1], *drawn)}
     finalists = [(_origins(key, best=found[:1], control=drawn), trial) for key, trial in best.items()]

@@ -7,6 +7,7 @@ The log is the truth: the loop keeps nothing that it could not rebuild from the 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -59,7 +60,7 @@ class Loop:
         waiting = self._replay()
         events: Sequence[Event] = ()
         while True:
-            jobs = []
+            jobs: list[Job] = []
             with self.store.batch():
                 for event in events:
                     self._take(event)
@@ -116,7 +117,7 @@ class Loop:
         if phase.keeps:
             folder.mkdir(parents=True, exist_ok=True)
         kept = str(folder) if phase.keeps else ""
-        return Job(trial.number, trial.proposal, phase.evaluator, seed, phase.seconds, directory=kept)
+        return Job(trial.number, trial.proposal, phase.evaluator, seed, phase.seconds, _grace(phase.seconds), kept)
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Report):
@@ -149,6 +150,11 @@ class Loop:
         self._next_beat = self.clock() + LEASE_S / 4
         for number, token in self._tokens.items():
             self.store.renew(number, token, LEASE_S)
+
+
+def _grace(seconds: float) -> float:
+    """Seconds over its limit that a trial is suffered before it is killed."""
+    return 10.0 if math.isinf(seconds) else max(10.0, seconds / 4)
 
 
 def _again(twin: Trial) -> Measurement:

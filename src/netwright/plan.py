@@ -22,6 +22,10 @@ TRIALS_WANTED = 40
 """Search trials that a small budget aims at: enough for a strategy to learn from."""
 LEAST_EPOCHS = 1.0
 MOST_TRIAL_S = 60.0
+FINAL_TRAININGS = 6
+"""The best twice, the control, three baselines."""
+TYPICAL = 0.6
+"""Cost of a typical network of the space, by that of the largest that are not left out."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Speed:
 
 @dataclass(frozen=True)
 class Plan:
-    """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the last final
+    """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the
+    last final
     training is done; trial_s: seconds that a search trial may be expected to take; math.inf: no limit."""
 
     search_s: float
@@ -51,23 +56,29 @@ class Plan:
 def timed_plan(seconds: float, elapsed: float, workers: int, examples: int, epochs: float, speed: Speed) -> Plan:
     """The plan for a time budget.
 
-    seconds: the whole budget; elapsed: already spent on starting; examples: of the training split; epochs: of the task's
+    seconds: the whole budget; elapsed: already spent on starting; examples: of the training split; epochs: of the
+    task's
     default recipe.
     """
     usable = max(0.0, seconds - elapsed - min(CLOSING_S, 0.15 * seconds))
     final_s, promotion_s = FINAL_SHARE * usable, PROMOTION_SHARE * usable
     search_s = (usable - final_s - promotion_s) / 2
     trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, 0.5))
-    fidelity = affordable_fidelity(trial_s, examples, epochs, speed.example_s)
-    one_final = final_s * workers / 6
-    max_flops = max(one_final / (epochs * examples * speed.flop_s), 1.0)
-    cost = fidelity.data * (fidelity.epochs or 1.0) * examples * speed.example_s
+    one_final = final_s * workers / FINAL_TRAININGS
+    slowest_s = one_final / (epochs * examples)
+    max_flops = max(slowest_s / speed.flop_s, 1.0)
+    example_s = min(speed.example_s, slowest_s)
+    fidelity = affordable_fidelity(trial_s, examples, epochs, TYPICAL * example_s)
+    cost = fidelity.data * (fidelity.epochs or 1.0) * examples * TYPICAL * example_s
     lines = (
-        f"measured: {1 / speed.example_s:,.0f} training examples a second and worker, workers ready after {speed.start_s:.1f} s",
-        f"search {search_s:.0f} s, random-search control as much, promotion {promotion_s:.0f} s, final trainings {final_s:.0f} s",
-        f"a search trial trains {fidelity.epochs:g} epochs on {fidelity.data:.0%} of the training data (about {cost:.1f} s), "
-        f"so that about {TRIALS_WANTED} fit",
-        f"networks above {max_flops / 1e6:,.1f} MFLOPs are left out: a final training has no time for {epochs:g} epochs of them",
+        f"measured: {1 / speed.example_s:,.0f} training examples a second and worker, "
+        f"workers ready after {speed.start_s:.1f} s",
+        f"search {search_s:.0f} s, random-search control as much, promotion {promotion_s:.0f} s, "
+        f"final trainings {final_s:.0f} s",
+        f"a search trial trains {fidelity.epochs:g} epochs on {fidelity.data:.0%} of the training data "
+        f"(about {cost:.1f} s), so that about {TRIALS_WANTED} fit",
+        f"networks above {max_flops / 1e6:,.1f} MFLOPs are left out: a final training has no time "
+        f"for {epochs:g} epochs of them",
     )
     return Plan(
         search_s=search_s,
@@ -81,7 +92,8 @@ def timed_plan(seconds: float, elapsed: float, workers: int, examples: int, epoc
 
 
 def affordable_fidelity(trial_s: float, examples: int, epochs: float, example_s: float) -> Fidelity:
-    """Epochs and data fraction that train in `trial_s`: a third of the recipe's epochs on a part of the data if need be,
+    """Epochs and data fraction that train in `trial_s`: a third of the recipe's epochs on a part of the data if need
+    be,
     more epochs once all data fit."""
     passes = trial_s / (examples * example_s)
     wanted = max(LEAST_EPOCHS, min(epochs / 3, 3.0))
@@ -104,5 +116,5 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
 
 
 def plan_from_dict(data: Mapping[str, Any]) -> Plan:
-    values = {name: math.inf if value is None else value for name, value in data.items()}
+    values: dict[str, Any] = {name: math.inf if value is None else value for name, value in data.items()}
     return Plan(**values | {"fidelity": Fidelity(**data["fidelity"]), "lines": tuple(data["lines"])})

@@ -7,7 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ import numpy as np
 from netwright import strategies
 from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs
 from netwright.budget import Budget
-from netwright.errors import InputError, NetwrightError
+from netwright.errors import InputError, NetwrightError, unknown
+from netwright.evaluation.base import Evaluator
 from netwright.evaluation.speed import Speed as SpeedTest
 from netwright.evaluation.training import Training
+from netwright.executors import NAMES as EXECUTORS
 from netwright.executors import make_executor
 from netwright.executors.base import Event, Executor, Failed, Finished, Job, Report
 from netwright.feasibility import Feasible, restrict
@@ -28,6 +30,7 @@ from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.phase import Running
 from netwright.plan import Plan, Speed, counted_plan, plan_from_dict, plan_to_dict, timed_plan
 from netwright.progress import Observer
+from netwright.provenance import describe, this_machine
 from netwright.settings import Settings
 from netwright.space import Space
 from netwright.store import Store, open_store
@@ -35,15 +38,17 @@ from netwright.strategies import Listed
 from netwright.strategies.base import AnyStrategy
 from netwright.tasks import Baseline, Task
 from netwright.trial import Phase, Proposal, Trial
-from netwright.provenance import describe, this_machine
 from netwright.watch import LOCK_S, Watch
 
 STORE = "search.sqlite"
+LEAST_S = 5.0
+"""Seconds that must be left after starting for a search to make sense."""
 
 
 @dataclass
 class Search:
-    """A search in its folder. `Search.create(...)` begins one, `Search.open(...)` finds one, `run()` takes it to its end."""
+    """A search in its folder. `Search.create(...)` begins one, `Search.open(...)` finds one, `run()` takes it to its
+    end."""
 
     directory: Path
     task: Task
@@ -103,7 +108,7 @@ class Search:
 
     @property
     def recipe(self) -> Recipe:
-        return replace(default_recipe(self.task.kind, len(self.task.train.y)), **self.settings.recipe)
+        return default_recipe(self.task.kind, len(self.task.train.y)).adapted(self.settings.recipe)
 
     @property
     def strategy(self) -> AnyStrategy:
@@ -268,6 +273,8 @@ class Search:
             plan = counted_plan(self.recipe.epochs)
         else:
             speed = self._measure_speed(executor, seconds)
+            if self.clock() + LEAST_S > seconds:
+                raise InputError(f"the budget {self.settings.budget} fits no trial", "starting alone took most of it")
             examples = len(self.task.train.y)
             plan = timed_plan(seconds, self.clock(), self.settings.workers, examples, self.recipe.epochs, speed)
         self.store.put("budget plan", plan_to_dict(plan))
@@ -315,6 +322,8 @@ class Search:
     def _check(self) -> None:
         """Everything that can be refused before training."""
         self.budget, self.recipe  # noqa: B018  (parse or refuse)
+        if self.settings.executor not in EXECUTORS:
+            raise unknown("executor", self.settings.executor, EXECUTORS)
         objectives, strategy = self.objectives, self.strategy
         if len(objectives.objectives) > 1 and not strategy.multi_objective:
             able = ", ".join(name for name in strategies.NAMES if strategies.get(name).multi_objective)

@@ -8,6 +8,9 @@ from typing import Any
 
 from netwright.errors import InputError
 
+DEFAULT_METHOD = "genetic"
+"""The best of the strategies in the first hundred trials, which is what a first search has time for."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -18,7 +21,7 @@ class Settings:
     recipe: what differs from the task's default training recipe.
     """
 
-    method: str = "regularized-evolution"
+    method: str = DEFAULT_METHOD
     method_settings: Mapping[str, Any] = field(default_factory=dict)
     space: str = ""
     objectives: tuple[str, ...] = ()

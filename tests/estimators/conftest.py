@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+
 from netwright import estimators
 from netwright.backends.torch.build import build
 from netwright.backends.torch.recipe import Recipe

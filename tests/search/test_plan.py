@@ -8,6 +8,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from netwright.plan import Speed, affordable_fidelity, counted_plan, plan_from_dict, plan_to_dict, timed_plan
 
 SPEED = Speed(example_s=3e-4, flop_s=3e-11, start_s=4.0)

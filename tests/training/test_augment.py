@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+
 from netwright.backends.torch.augment import augment, scaled
 
 

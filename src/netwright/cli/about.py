@@ -5,17 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.table import Table
 
+from netwright.cli import words
 from netwright.cli.printing import printable, say, say_json, show
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
-
-def tasks(json: Json = False) -> None:
+def tasks(json: words.Json = False) -> None:
     """List the data sets that can be opened by name."""
     from netwright.doctor import data_sets
 
@@ -24,10 +23,10 @@ def tasks(json: Json = False) -> None:
         say_json({"schema": "netwright.tasks/1", "tasks": [{"name": n, "state": state} for n, state in known.items()]})
         return
     show(_table(("data set", "state"), list(known.items())))
-    say("Your own data: a folder with a folder of images for each class, an .npz, or a .csv or .tsv with --target COLUMN.")
+    say("Your own data: a folder of class folders of images, an .npz, or a .csv or .tsv with --target COLUMN.")
 
 
-def spaces(json: Json = False) -> None:
+def spaces(json: words.Json = False) -> None:
     """List the ready-made search spaces."""
     from netwright.spaces import NAMES
 
@@ -40,7 +39,7 @@ def spaces(json: Json = False) -> None:
     say("Your own space: a YAML file with --space FILE, or Python.")
 
 
-def methods(json: Json = False) -> None:
+def methods(json: words.Json = False) -> None:
     """List the search methods."""
     from netwright.strategies import STRATEGIES
 
@@ -55,7 +54,7 @@ def methods(json: Json = False) -> None:
     show(_table(("method", "objectives", "about"), cells))
 
 
-def doctor(json: Json = False) -> None:
+def doctor(json: words.Json = False) -> None:
     """Check whether this machine is fit for a search. Exit code 1 when something is in the way."""
     from netwright.doctor import examine
 
@@ -87,7 +86,9 @@ def _table(heads: tuple[str, ...], rows: list[Any]) -> Table:
 def _show_doctor(found: dict[str, Any]) -> None:
     machine, torch, folder = found["machine"], found["torch"], found["folder"]
     versions = ", ".join(f"{name} {version or 'missing'}" for name, version in machine["packages"].items())
-    state = torch.get("error") or f"{torch['threads']} threads, {torch['cpu']}, CUDA: {', '.join(torch['cuda']) or 'none'}"
+    state = (
+        torch.get("error") or f"{torch['threads']} threads, {torch['cpu']}, CUDA: {', '.join(torch['cuda']) or 'none'}"
+    )
     speed = "cannot be written to" if folder["fsync_ms"] is None else f"a record is kept in {folder['fsync_ms']} ms"
     extras = ", ".join(f"{extra} {'yes' if there else 'no'}" for extra, there in found["extras"].items())
     facts = {
@@ -98,7 +99,9 @@ def _show_doctor(found: dict[str, Any]) -> None:
         "torch": state,
         "folder": f"{folder['path']}: {folder['free_gib']} GiB free, {speed}",
         "extras": extras,
-        "data sets": ", ".join(f"{name}" + ("" if s == "ready" else f" ({s})") for name, s in found["data_sets"].items()),
+        "data sets": ", ".join(
+            f"{name}" + ("" if s == "ready" else f" ({s})") for name, s in found["data_sets"].items()
+        ),
     }
     for name, fact in facts.items():
         say(f"{name + ':':<11}{fact}")

@@ -13,8 +13,8 @@ from netwright.cli.printing import say
 app = typer.Typer(
     cls=Commands,
     name="netwright",
-    help="Neural Architecture Search: from data to a trained network, with proof that it beats what people draw by hand.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -43,4 +43,4 @@ def netwright(
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Neural Architecture Search: from data to a trained network, with proof that it beats what people draw by hand."""
+    """Neural Architecture Search: from data to a trained network that is compared with what people draw by hand."""

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from netwright.cli import words
 from netwright.cli.printing import printable, say, say_json
 
 if TYPE_CHECKING:
     from netwright.deploy.network import Network
 
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a finished search, or of a saved network.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-
 
 def export(
-    directory: Directory,
-    format: Annotated[str, typer.Option(help="onnx, or torch for torch.export.")] = "onnx",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it. [default: in DIR]")] = None,
-    json: Json = False,
+    directory: words.NetworkDirectory,
+    format: words.Format = "onnx",
+    out: words.ExportFile = None,
+    json: words.Json = False,
 ) -> None:
     """Write the network found for use elsewhere, once it has been checked to answer the same there."""
     from netwright.deploy.export import export as write
@@ -33,11 +28,7 @@ def export(
         say(done)
 
 
-def predict(
-    directory: Directory,
-    files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Images, or tables (.csv, .tsv).")],
-    json: Json = False,
-) -> None:
+def predict(directory: words.NetworkDirectory, files: words.Files, json: words.Json = False) -> None:
     """Print what the network says about files: a class and its probability, or a value."""
     from netwright.deploy.network import Network
 

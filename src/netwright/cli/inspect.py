@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from netwright.cli import words
 from netwright.cli.printing import say, say_json
 
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a search.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
-
-def status(directory: Directory, json: Json = False) -> None:
+def status(directory: words.Directory, json: words.Json = False) -> None:
     """Show where a search stands."""
     from netwright.insight.status import open_search
     from netwright.insight.status import status as read_status
 
     with open_search(directory) as store:
         found = read_status(directory, store)
-        driver, summary = store.driver(), store.get("summary")
+        driver, summary = _process(store.driver()), store.get("summary")
     if json:
         say_json({**found, "driver": driver})
         return
@@ -31,12 +26,12 @@ def status(directory: Directory, json: Json = False) -> None:
         show_ending(summary, directory)
 
 
-def stop(directory: Directory) -> None:
+def stop(directory: words.Directory) -> None:
     """End a running search at once; `netwright resume` goes on with it."""
     from netwright.insight.status import open_search
 
     with open_search(directory) as store:
-        driver = store.driver()
+        driver = _process(store.driver())
     if driver is None:
         say(f"no process is running the search in {directory}")
         return
@@ -44,19 +39,26 @@ def stop(directory: Directory) -> None:
     say(f"asked process {driver} to stop; to go on: netwright resume {directory}")
 
 
-def report(directory: Directory) -> None:
+def report(directory: words.Directory) -> None:
     """Write a search's report anew, finished or not, and print where it is."""
     from netwright.insight.report import write_report
 
     say(write_report(directory))
 
 
+def _process(owner: str | None) -> str | None:
+    """The number of the process that holds a search's lock."""
+    return None if owner is None else owner.partition("-")[0]
+
+
 def _show(found: dict[str, Any], driver: str | None) -> None:
     from netwright.cli.wording import metric_text, report_text, shortened
     from netwright.insight.wording import seconds
 
-    state = "done" if found["phase"] == "done" else f"{found['phase'] or 'starting'}, " + (
-        f"run by process {driver}" if driver else "run by no process"
+    state = (
+        "done"
+        if found["phase"] == "done"
+        else f"{found['phase'] or 'starting'}, " + (f"run by process {driver}" if driver else "run by no process")
     )
     say(f"{found['directory']}: {state}")
     say(f"{found['method']}, budget {found['budget']}, {seconds(found['elapsed'])} on the clock")

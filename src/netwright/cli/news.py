@@ -18,7 +18,8 @@ EVERY_S = 10.0
 
 @dataclass(frozen=True)
 class News:
-    """One thing that happened. event: begin, plan, phase, incumbent, failure or progress; text: for people; data: plain."""
+    """One thing that happened. event: begin, plan, phase, incumbent, failure or progress; text: for people; data:
+    plain."""
 
     event: str
     text: str

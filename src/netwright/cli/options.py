@@ -52,7 +52,10 @@ def read_options(config: Path | None, given: Mapping[str, Any]) -> Options:
     written = _read(config) if config is not None else {}
     words = {**written, **spoken}
     if "data" not in words:
-        raise InputError("nothing to search on", "netwright search DATA, with a folder, a file, or a name that `netwright tasks` lists")
+        raise InputError(
+            "nothing to search on",
+            "netwright search DATA, with a folder, a file, or a name that `netwright tasks` lists",
+        )
     try:
         return Options(**words)
     except ValidationError as error:
@@ -69,7 +72,9 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise InputError(f"{path} is not text in UTF-8", "options in YAML, one a line") from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(f"{path} is not YAML: {_place(error)}", "for example `budget: 10m`, one option a line") from None
+        raise InputError(
+            f"{path} is not YAML: {_place(error)}", "for example `budget: 10m`, one option a line"
+        ) from None
     if not isinstance(content, dict):
         raise InputError(f"{path} holds no options", "for example `budget: 10m`, one option a line")
     for word in content:

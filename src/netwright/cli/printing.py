@@ -22,7 +22,8 @@ PLAIN_WIDTH = 120
 
 
 def printable(text: object) -> str:
-    r"""Text on one line, without terminal escapes or other characters that do not print: names come from strangers' files.
+    r"""Text on one line, without terminal escapes or other characters that do not print: names come from strangers'
+    files.
 
     >>> printable("cat\x1b[31m\nred\x07")
     'cat red'

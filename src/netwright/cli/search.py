@@ -4,63 +4,35 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from netwright.cli import words
 from netwright.cli.exits import Terminated
 from netwright.cli.printing import printable, say, say_json
-from netwright.errors import InputError
 
 if TYPE_CHECKING:
     from netwright.cli.heading import Heading
-    from netwright.cli.watching import Style
     from netwright.door import Result
     from netwright.progress import Observer
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line; logs go to standard error.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
-
 
 def search(
-    data: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="DATA|TASK",
-            help="A folder with a folder of images for each class, an .npz, a .csv or .tsv (.gz, too), or a name from `netwright tasks`.",
-        ),
-    ] = None,
-    target: Annotated[str | None, typer.Option(help="The column of a table to predict.")] = None,
-    space: Annotated[
-        str | None,
-        typer.Option(metavar="NAME|FILE", help="A name from `netwright spaces`, or a YAML file. [default: what suits the data]"),
-    ] = None,
-    method: Annotated[
-        str | None, typer.Option(help="A name from `netwright methods`. [default: regularized-evolution]")
-    ] = None,
-    objective: Annotated[
-        list[str] | None,
-        typer.Option(help="What to make good, such as accuracy or latency_ms; repeat for several. [default: the task's]"),
-    ] = None,
-    constraint: Annotated[
-        list[str] | None, typer.Option(help="What must hold, such as 'params<200k'; repeat for several.")
-    ] = None,
-    budget: Annotated[
-        str | None, typer.Option(help="Time (90s, 10m, 1h30m) or a count (200trials, 30epochs). [default: 10m]")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time. [default: one a core]")] = None,
-    executor: Annotated[
-        str | None, typer.Option(help="Where trials run: processes or inline. [default: processes]")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The search's folder, new or empty. [default: runs/TASK-METHOD-N]")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Of all randomness. [default: 0]")] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")] = None,
-    json: Json = False,
-    quiet: Quiet = False,
+    data: words.Data = None,
+    target: words.Target = None,
+    space: words.SpaceName = None,
+    method: words.Method = None,
+    objective: words.Objectives = None,
+    constraint: words.Constraints = None,
+    budget: words.BudgetText = None,
+    workers: words.Workers = None,
+    executor: words.ExecutorName = None,
+    out: words.Out = None,
+    seed: words.Seed = None,
+    config: words.Config = None,
+    json: words.JsonLines = False,
+    quiet: words.Quiet = False,
 ) -> None:
     """Search a network for your data, train it, judge it against hand-designed ones, and export it."""
     given = {
@@ -81,24 +53,18 @@ def search(
     _search(config, given)
 
 
-def resume(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a search.")],
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
+def resume(directory: words.Directory, json: words.JsonLines = False, quiet: words.Quiet = False) -> None:
     """Go on with a search that was stopped or killed; nothing that was finished is done again."""
     from netwright.cli.heading import Heading
-    from netwright.cli.watching import style_of
     from netwright.door import resume as go_on
 
-    _run(Heading.of_search(directory), style_of(json, quiet), lambda observer: go_on(directory, observer=observer))
+    _run(Heading.of_search(directory), lambda observer: go_on(directory, observer=observer), json, quiet)
 
 
-def _search(config: Path | None, given: dict[str, object]) -> None:
+def _search(config: Path | None, given: Mapping[str, object]) -> None:
     from netwright import door, tasks
     from netwright.cli.heading import Heading, metrics
     from netwright.cli.options import read_options
-    from netwright.cli.watching import style_of
 
     options = read_options(config, given)
     task = tasks.open_task(options.data, target=options.target, seed=options.seed)
@@ -126,7 +92,7 @@ def _search(config: Path | None, given: dict[str, object]) -> None:
             observer=observer,
         )
 
-    _run(heading, style_of(options.json_, options.quiet), start)
+    _run(heading, start, options.json_, options.quiet)
 
 
 def free_folder(task: str, method: str) -> Path:
@@ -139,18 +105,18 @@ def free_folder(task: str, method: str) -> Path:
     raise AssertionError("numbers do not end")
 
 
-def _run(heading: Heading, style: Style, start: Callable[[Observer], Result]) -> None:
+def _run(heading: Heading, start: Callable[[Observer], Result], json: bool, quiet: bool) -> None:
     """Runs a search under watch and prints how it ended."""
     from netwright.cli.watching import watching
 
     try:
-        with watching(heading, style) as observer:
+        with watching(heading, json, quiet) as observer:
             result = start(observer)
     except (KeyboardInterrupt, Terminated):
         if (heading.directory / "search.sqlite").is_file():
             say(f"everything that was finished is saved: netwright resume {heading.directory}", error=True)
         raise
-    if style in ("json", "json quiet"):
+    if json:
         say_json(_summary(result))
     else:
         _end(result)

@@ -3,66 +3,53 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from functools import partial
 
 from netwright.cli.heading import Heading
 from netwright.cli.live import Screen
-from netwright.cli.news import Reporter
+from netwright.cli.news import News, Reporter
 from netwright.cli.printing import console, say, say_json
 from netwright.insight.wording import seconds
 from netwright.progress import Observer, Snapshot
 
-Style = Literal["people", "json", "quiet", "json quiet"]
 EVENT_SCHEMA = "netwright.event/1"
 
-
-def style_of(json: bool, quiet: bool) -> Style:
-    if json:
-        return "json quiet" if quiet else "json"
-    return "quiet" if quiet else "people"
+Tell = Callable[[Snapshot, News], None]
 
 
 @contextmanager
-def watching(heading: Heading, style: Style) -> Iterator[Observer]:
-    """The observer to hand to the search, ready while inside."""
-    if style == "people" and sys.stdout.isatty():
+def watching(heading: Heading, json: bool, quiet: bool) -> Iterator[Observer]:
+    """The observer to hand to the search, ready while inside.
+
+    json: objects on standard output, and the lines for people on standard error; quiet: no lines and no screen.
+    """
+    if sys.stdout.isatty() and not (json or quiet):
         with Screen(heading, console()) as screen:
             yield screen
         return
-    yield _told(heading, _TELL[style])
+    objects: list[Tell] = [tell_json] if json else []
+    lines: list[Tell] = [] if quiet else [partial(tell_line, error=json)]
+    yield telling(heading, objects + lines)
 
 
-_Tell = Callable[[Snapshot, str, str, dict[str, object]], None]
-
-
-def _told(heading: Heading, tell: _Tell) -> Observer:
+def telling(heading: Heading, tellers: Sequence[Tell]) -> Observer:
+    """The observer that gives every teller each piece of news once."""
     reporter = Reporter(heading)
 
     def observe(snapshot: Snapshot) -> None:
         for news in reporter.news(snapshot):
-            tell(snapshot, news.event, news.text, dict(news.data))
+            for tell in tellers:
+                tell(snapshot, news)
 
     return observe
 
 
-def _line(snapshot: Snapshot, text: str, error: bool) -> None:
-    say(f"[{seconds(snapshot.elapsed):>10}] {text}", error=error)
+def tell_line(snapshot: Snapshot, news: News, error: bool = False) -> None:
+    say(f"[{seconds(snapshot.elapsed):>10}] {news.text}", error=error)
 
 
-def _object(snapshot: Snapshot, event: str, data: dict[str, object]) -> None:
-    say_json({"schema": EVENT_SCHEMA, "event": event, "elapsed": round(snapshot.elapsed, 3), **data})
-
-
-def _both(snapshot: Snapshot, event: str, text: str, data: dict[str, object]) -> None:
-    _object(snapshot, event, data)
-    _line(snapshot, text, error=True)
-
-
-_TELL: dict[Style, _Tell] = {
-    "people": lambda snapshot, event, text, data: _line(snapshot, text, error=False),
-    "json": _both,
-    "quiet": lambda snapshot, event, text, data: None,
-    "json quiet": lambda snapshot, event, text, data: _object(snapshot, event, data),
-}
+def tell_json(snapshot: Snapshot, news: News) -> None:
+    about = {"schema": EVENT_SCHEMA, "event": news.event, "elapsed": round(snapshot.elapsed, 3)}
+    say_json({**about, **news.data})

@@ -76,7 +76,8 @@ def differing(module: nn.Module, x: Tensor, model: bytes) -> str:
     recorder = _Recorder(exported.graph_module)
     with torch.no_grad():
         recorder.run(*_arguments(exported, x))
-    found = _inner_values(model, x.numpy(), set(recorder.values))
+    last = str(exported.graph_signature.user_outputs[0])
+    found = _inner_values(model, x.numpy(), set(recorder.values), last)
     for node in exported.graph.nodes:
         if node.name in found and _differs(recorder.values[node.name], found[node.name]):
             return _where(node)
@@ -103,17 +104,17 @@ def _arguments(exported: Any, x: Tensor) -> list[Tensor]:
     return [x if spec.target is None else held[spec.target] for spec in exported.graph_signature.input_specs]
 
 
-def _inner_values(model: bytes, x: Array, names: set[str]) -> dict[str, Array]:
-    """Values inside an ONNX model, run node by node, by name."""
+def _inner_values(model: bytes, x: Array, names: set[str], last: str) -> dict[str, Array]:
+    """Values inside an ONNX model, run node by node, by name. last: what its output is called among `names`."""
     import onnx
 
-    graph = onnx.load_model_from_string(model)
-    own = {output.name for output in graph.graph.output}
-    inner = [name for node in graph.graph.node for name in node.output if name in names and name not in own]
-    graph.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inner)
-    session = open_session(graph.SerializeToString(), optimised=False)
-    given = session.get_inputs()[0].name
-    return dict(zip(inner, session.run(inner, {given: x}), strict=True)) if inner else {}
+    whole = onnx.load_model_from_string(model)
+    output = whole.graph.output[0].name
+    inner = [name for node in whole.graph.node for name in node.output if name in names - {output}]
+    whole.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inner)
+    session = open_session(whole.SerializeToString(), optimised=False)
+    values = session.run([*inner, output], {session.get_inputs()[0].name: x})
+    return dict(zip([*inner, last], values, strict=True))
 
 
 def _differs(expected: Array, found: Array) -> bool:

@@ -20,9 +20,9 @@ from netwright.objectives import METRICS
 def model_card(summary: Mapping[str, Any], meta: Mapping[str, Any], checks: Sequence[str] = ()) -> str:
     """The card as Markdown.
 
-    summary: of the search (`netwright.insight.summary.summarise`); meta: what the search's store knows under
-    "settings", "task", "machine" and "plan"; checks: lines about files that were compared with the network. Raises
-    NetwrightError when the search has no network yet.
+    summary: of the search (`netwright.insight.summary.summarise`), with what was delivered; meta: what the search's
+    store knows under "settings", "task", "machine" and "plan"; checks: lines about files that were compared with the
+    network. Raises NetwrightError when the search has no network yet.
     """
     if not summary.get("best"):
         raise NetwrightError("the search has no network yet: nothing to write a model card about")
@@ -40,8 +40,8 @@ def model_card(summary: Mapping[str, Any], meta: Mapping[str, Any], checks: Sequ
         "## Limits",
         bullets(_limits(summary, task)),
         "## How to use it",
-        _usage(task),
-        bullets(checks),
+        _usage(task, summary.get("delivered") or {}),
+        bullets(map(escape, checks)),
         "## How it was found",
         bullets(_search(summary, meta)),
     ]
@@ -103,6 +103,9 @@ def _reading(summary: Mapping[str, Any]) -> str:
     further = ", ".join(f"{METRICS[name].label} {_value(name, test, best.get('test_std'))}" for name in others)
     lines = ["Means over the final trainings, each with its own seed (± standard deviation between them)."]
     lines.append("The test split was used once, after everything was decided on the validation split.")
+    delivered = summary.get("delivered") or {}
+    if delivered.get("seeds", 0) > 1:
+        lines.append("The files hold the one of these trainings that is best on the validation split.")
     return " ".join(lines) + (f" This network's other test metrics: {further}." if further else "")
 
 
@@ -144,13 +147,11 @@ def _chance(summary: Mapping[str, Any], examples: int) -> str:
     return f"The test split has {examples:,} examples: its accuracy is known to about ± {100 * half:.1f} points (95 %)."
 
 
-def _usage(task: Mapping[str, Any]) -> str:
-    return "\n\n".join(
-        (
-            f"With netwright, from this folder (`model.safetensors` and `architecture.json`):\n\n{python_usage(task)}",
-            f"With onnxruntime alone:\n\n{onnx_usage(task)}",
-        )
-    )
+def _usage(task: Mapping[str, Any], delivered: Mapping[str, Any]) -> str:
+    parts = [f"With netwright, from this folder (`model.safetensors` and `architecture.json`):\n\n{python_usage(task)}"]
+    if (delivered.get("onnx") or {}).get("file"):
+        parts.append(f"With onnxruntime alone:\n\n{onnx_usage(task)}")
+    return "\n\n".join(parts)
 
 
 def _search(summary: Mapping[str, Any], meta: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from netwright.deploy.card import model_card
 from netwright.deploy.export import export
 from netwright.deploy.weights import save_network
 from netwright.deploy.writing import write_whole
@@ -22,12 +23,16 @@ from netwright.trial import Trial
 def deliver(store: Store, directory: Path, task: Task) -> dict[str, Any]:
     """Writes everything that a finished search leaves behind, and gives its summary.
 
-    Of the best network's final trainings the one that validates best is delivered. A failed export is told in the summary's
+    Of the best network's final trainings the one that validates best is delivered. A failed export is told in the
+    summary's
     `delivered` and leaves the rest in place.
     """
     summary = summarise(store, directory)
-    summary["delivered"] = _network(store, directory, task)
+    summary["delivered"] = told = _network(store, directory, task)
     store.put("summary", summary)
+    if told is not None:
+        meta = {name: store.get(name) for name in ("settings", "task", "machine", "plan")}
+        write_whole(directory / "model_card.md", model_card(summary, meta, told.pop("checks")))
     write_whole(directory / "summary.json", json.dumps(summary, indent=1))
     write_report(directory, store)
     return summary
@@ -42,11 +47,15 @@ def _network(store: Store, directory: Path, task: Task) -> dict[str, Any] | None
     if chosen is None or chosen.measurement is None or "weights" not in chosen.measurement.artifacts:
         return None
     _save(chosen, directory, task)
-    told: dict[str, Any] = {"trial": chosen.number, "seeds": len(trained), "files": ["model.safetensors", "architecture.json"]}
+    told: dict[str, Any] = {"trial": chosen.number, "seeds": len(trained), "files": ["model.safetensors",
+    "architecture.json"]}
     try:
-        told["onnx"] = {"file": "model.onnx", "difference": export(directory, "onnx", graph=_graph(chosen)).difference}
+        exported = export(directory, "onnx", graph=_graph(chosen))
+        told["onnx"] = {"file": exported.path.name, "difference": exported.difference}
+        told["checks"] = [f"{exported.path.name} answers like the network (within {exported.difference:.1g})"]
     except NetwrightError as problem:
         told["onnx"] = {"file": None, "problem": str(problem)}
+        told["checks"] = [f"the ONNX export failed: {problem}"]
     return told
 
 
@@ -62,8 +71,13 @@ def _save(trial: Trial, directory: Path, task: Task) -> None:
     network = build(_graph(trial), task.signature)
     load_state(network, directory / "trials" / f"{trial.number:06d}" / trial.measurement.artifacts["weights"])
     architecture = trial.proposal.architecture
-    further = {"space": architecture.space.name, "choices": architecture.to_dict(), "description": architecture.describe()}
-    save_network(network, _graph(trial), task, directory, further | {"trial": trial.number})
+    further = {
+        "space": architecture.space.name,
+        "choices": architecture.to_dict(),
+        "description": architecture.describe(),
+        "trial": trial.number,
+    }
+    save_network(network, _graph(trial), task, directory, further)
 
 
 def delivered_trial(trials: Sequence[Trial], summary: dict[str, Any]) -> Trial | None:

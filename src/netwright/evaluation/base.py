@@ -40,6 +40,7 @@ class Context:
 
 @runtime_checkable
 class Evaluator(Protocol):
-    """Measures a proposal on a task. Raises any exception to fail the trial (MemoryError, FloatingPointError for NaN)."""
+    """Measures a proposal on a task. Raises any exception to fail the trial (MemoryError, FloatingPointError for
+    NaN)."""
 
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement: ...

@@ -6,21 +6,23 @@ Final trainings also touch the test split (`test=True`), once, and keep the weig
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 
 from netwright.backends.torch.recipe import Recipe
+from netwright.devices.metering import Meter
 from netwright.evaluation.base import Context
 from netwright.operations import analyse
 from netwright.space import OpGraph
 from netwright.tasks import Split, Task
-from netwright.trial import Cost, Fidelity, Measurement, Proposal
+from netwright.trial import Fidelity, Measurement, Proposal
+
+FINISHING_S, SLACK = 4.0, 0.1
+"""Seconds, and at most this share of the time left, that are kept for saving and measuring after training."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,13 @@ class Training:
 
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
         graph = proposal.architecture.graph
-        meter = _Meter()
+        meter = Meter()
         if any(node.op == "gradient-boosting" for node in graph.nodes):
             fitted = _fit_estimator(graph, task, context.seed)
         else:
             recipe = self.recipe.adapted(proposal.architecture.hyper)
-            fitted = _fit_network(graph, task, recipe, proposal.fidelity, context)
+            scored = len(task.valid.y) + (len(task.test.y) if self.test else 0)
+            fitted = _fit_network(graph, task, recipe, proposal.fidelity, context, scored)
         trained_s = meter.seconds
         metrics = {**fitted.sizes, **_scored(task, fitted.outputs(task.valid), task.valid.y), "train_s": trained_s}
         if self.latency and fitted.network is not None:
@@ -80,7 +83,9 @@ class _Fitted:
     notes: tuple[str, ...] = ()
 
 
-def _fit_network(graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, context: Context) -> _Fitted:
+def _fit_network(
+    graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, context: Context, scored: int
+) -> _Fitted:
     import torch
 
     from netwright.backends.torch.build import build
@@ -89,8 +94,19 @@ def _fit_network(graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity,
     size = analyse(graph, task.signature)
     torch.manual_seed(context.seed)
     network = build(graph, task.signature)
-    deadline = context.deadline - 0.1 * max(0.0, min(context.seconds_left, 1e9)) if context.deadline < math.inf else math.inf
-    trained = train(network, task, recipe, fidelity, seed=context.seed, deadline=deadline, report=context.report)
+    deadline = context.deadline
+    if deadline < math.inf:
+        deadline -= min(FINISHING_S, SLACK * max(0.0, context.seconds_left))
+    trained = train(
+        network,
+        task,
+        recipe,
+        fidelity,
+        seed=context.seed,
+        deadline=deadline,
+        scored=scored,
+        report=context.report,
+    )
     notes = (f"out of time: trained {trained.epochs:.2f} epochs",) if trained.shortened else ()
 
     def answer(split: Split) -> np.ndarray:
@@ -138,19 +154,3 @@ def _keep_network(directory: Path | None, network: Any) -> dict[str, str]:
     from netwright.backends.torch.state import save_state
 
     return {"weights": save_state(network, directory).name}
-
-
-class _Meter:
-    """What an evaluation uses, from its making on."""
-
-    def __init__(self) -> None:
-        self._began, self._cpu, self._process = time.monotonic(), time.process_time(), psutil.Process()
-        self._base = self._process.memory_info().rss
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._began
-
-    def cost(self) -> Cost:
-        rss = self._process.memory_info().rss
-        return Cost(wall_s=self.seconds, cpu_s=time.process_time() - self._cpu, peak_memory_mb=rss / 2**20)

@@ -122,12 +122,13 @@ class Contender:
 @dataclass(frozen=True)
 class Contest:
     """Who competes: the best network found, the random-search control's best, the hand-designed baselines, and with
-    several objectives further points of the front."""
+    several objectives further points of the front. drawn_only: the best network was found by the control alone."""
 
     best: Contender | None
     control: Contender | None
     baselines: tuple[Contender, ...]
     front: tuple[Contender, ...] = ()
+    drawn_only: bool = False
 
     @property
     def same(self) -> bool:
@@ -149,7 +150,9 @@ def contest(record: Record) -> Contest:
     baselines = [_finalist(o, finals, record) or _incumbent(o, [_from(promoted, o)], record) for o in origins]
     places = dict.fromkeys(t.proposal.origin for t in finals if t.proposal.origin.startswith(FRONT))
     front = [_finalist(origin, finals, record) for origin in places]
-    return Contest(best, control, _present(baselines), _present(front))
+    searched = {trial.key for trial in record.phase("search")}
+    drawn_only = best is not None and best.key not in searched
+    return Contest(best, control, _present(baselines), _present(front), drawn_only)
 
 
 def _present(contenders: Sequence[Contender | None]) -> tuple[Contender, ...]:

@@ -102,6 +102,8 @@ def _against_baseline(
 
 def _against_control(record: Record, among: Contest, comparison: Comparison | None) -> str:
     if among.same:
+        if among.drawn_only:
+            return "the network comes from the random search under the same budget: the method found none better"
         return "random search under the same budget found the very same network"
     if comparison is None:
         return ""

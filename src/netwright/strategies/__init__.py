@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from netwright.errors import InputError, unknown
 from netwright.strategies.base import AnyStrategy, Strategy, generator
@@ -25,6 +25,7 @@ __all__ = [
     "Strategy",
     "generator",
     "get",
+    "settings_of",
 ]
 
 STRATEGIES: dict[str, type[AnyStrategy]] = {
@@ -34,19 +35,39 @@ NAMES = tuple(STRATEGIES)
 
 
 def get(name: str, **settings: Any) -> AnyStrategy:
-    """The strategy of a name with its settings.
+    """The strategy of a name with its settings. InputError with the nearest name, or with what is wrong in a setting.
 
     >>> get("regularized-evolution", population_size=20).population_size
     20
     """
     if name not in STRATEGIES:
         raise unknown("method", name, NAMES)
+    kinds = settings_of(name)
+    for setting, value in settings.items():
+        if setting not in kinds:
+            raise unknown(f"setting of {name}", setting, kinds)
+        _check(f"{setting} of {name}", value, kinds[setting])
+    return STRATEGIES[name](**settings)
+
+
+def settings_of(name: str) -> dict[str, Any]:
+    """Setting -> its type, for a registered strategy.
+
+    >>> settings_of("reinforce")["hidden"]
+    <class 'int'>
+    """
     kind = STRATEGIES[name]
-    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    for setting in settings:
-        if setting not in known:
-            raise unknown(f"setting of {name}", setting, known)
-    try:
-        return kind(**settings)
-    except TypeError as problem:
-        raise InputError(f"the settings of {name} do not fit: {problem}") from None
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}  # type: ignore[arg-type]
+
+
+def _check(label: str, value: object, kind: Any) -> None:
+    """InputError where a value is not of a setting's type; whole numbers pass for real ones, booleans for none."""
+    allowed = get_args(kind) or (kind,)
+    number = type(value) is int and float in allowed
+    if not number and type(value) not in allowed:
+        names = " or ".join("nothing" if one is type(None) else _WORDS.get(one, one.__name__) for one in allowed)
+        raise InputError(f"{label} must be {names}", f"got {value!r}")
+
+
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}

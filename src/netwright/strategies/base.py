@@ -8,9 +8,9 @@ of `tell` over the log of trials:
     state = strategy.tell(state, trials)               # pending when proposed, again when completed or failed
 
 The loop tells each trial when it is proposed (status "pending": it now counts as under way) and once more with its
-outcome. So a search resumes by telling the log again, in the log's order; nothing else is saved. `tell` consumes the state it
-is given (it may update it in place and return it). Randomness comes from `generator(seed, counter)`, where the counter
-is the number of proposals told so far, so equal logs give equal asks.
+outcome. So a search resumes by telling the log again, in the log's order; nothing else is saved. `tell` consumes the
+state it is given (it may update it in place and return it). Randomness comes from `generator(seed, counter)`, where the
+counter is the number of proposals told so far, so equal logs give equal asks.
 """
 
 from __future__ import annotations

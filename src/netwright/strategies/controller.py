@@ -76,7 +76,8 @@ class Controller:
         self.bias.climb(rows, bias, rate)
 
     def _gradients(self, path: Sequence[tuple[Step, int]], advantage: float, entropy: float) -> tuple[np.ndarray, ...]:
-        """Of the recurrence (hidden, hidden); of the embeddings taken (steps, hidden); of the outputs (rows, hidden) and
+        """Of the recurrence (hidden, hidden); of the embeddings taken (steps, hidden); of the outputs (rows, hidden)
+        and
         biases (rows,) on the path, by backpropagation through time."""
         rows, taken, owner = self._layout(path)
         starts = np.searchsorted(owner, np.arange(len(path)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Container
+from collections import deque
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,35 @@ COUNTABLE = 50_000
 """Spaces up to this size are searched through for what is still unseen."""
 
 
+class Remaining:
+    """The unseen architectures of a small space in the order of its enumeration, gone through only once: what has been
+    seen stays seen. Nothing but a memo of that order, so copies begin anew."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._ahead: Iterator[Architecture] | None = None
+        self._passed: deque[Architecture] = deque()
+
+    def __reduce__(self) -> tuple[type[Remaining], tuple[Space]]:
+        return Remaining, (self._space,)
+
+    def first(self, seen: Container[str], taken: Container[str]) -> Architecture | None:
+        """The first that is neither seen, for good, nor taken, for now."""
+        if self._ahead is None:
+            self._ahead = self._space.enumerate()
+        while self._passed and self._passed[0].key in seen:
+            self._passed.popleft()
+        for architecture in self._passed:
+            if architecture.key not in seen and architecture.key not in taken:
+                return architecture
+        for architecture in self._ahead:
+            if architecture.key not in seen:
+                self._passed.append(architecture)
+                if architecture.key not in taken:
+                    return architecture
+        return None
+
+
 @dataclass
 class Memory:
     """seen: keys of all networks proposed; asked: their number, the random generator's counter."""
@@ -28,13 +57,19 @@ class Memory:
     seed: int
     asked: int = 0
     seen: set[str] = field(default_factory=set)
+    remaining: Remaining = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self.remaining = Remaining(self.space)
 
     def note(self, trial: Trial) -> None:
+        """Takes a proposed trial in; an ended one has been seen already."""
         if trial.status == "pending":
             self.asked += 1
             self.seen.add(trial.key)
 
     def generator(self) -> np.random.Generator:
+        """That of the next ask."""
         return generator(self.seed, self.asked)
 
     def unseen(
@@ -42,16 +77,13 @@ class Memory:
     ) -> tuple[Architecture, int] | None:
         """An architecture that is neither seen nor in `taken`, and the place of the draw that gave it; after `draws`
         come random samples and, in small spaces, everything that is left. None when nothing is."""
-        kinds = (*draws, lambda: self.space.sample(rng))
+        kinds: tuple[Callable[[], Architecture], ...] = (*draws, lambda: self.space.sample(rng))
         for place, draw in enumerate(kinds):
             for _ in range(TRIES):
                 architecture = draw()
                 if architecture.key not in self.seen and architecture.key not in taken:
                     return architecture, place
-        return self._remaining(taken, len(draws))
-
-    def _remaining(self, taken: Container[str], place: int) -> tuple[Architecture, int] | None:
         if self.space.size() > COUNTABLE:
             return None
-        left = (a for a in self.space.enumerate() if a.key not in self.seen and a.key not in taken)
-        return next(((a, place) for a in itertools.islice(left, 1)), None)
+        left = self.remaining.first(self.seen, taken)
+        return None if left is None else (left, len(draws))

@@ -13,7 +13,7 @@ from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.tasks import augmentation, images, tables, targets
 from netwright.tasks.examples import Array, Examples, Part, Table
-from netwright.tasks.splits import check_shares, split
+from netwright.tasks.splits import check_shares, share_of, split
 from netwright.tasks.targets import Kind
 from netwright.tasks.task import Split, Task
 
@@ -30,8 +30,9 @@ class _Coded:
     classes: tuple[str, ...]
 
 
-def make(examples: Examples, *, kind: str | None, seed: int, valid: float, test: float) -> Task:
+def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None, test: float | None) -> Task:
     """Raises InputError when the examples cannot be learnt from."""
+    valid, test = (share_of(len(examples.train.y), share) for share in (valid, test))
     check_shares(valid, test)
     coded = _code(examples, kind)
     parts, y = _split(examples, coded, seed, valid, test)

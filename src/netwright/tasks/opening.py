@@ -24,8 +24,8 @@ def open_task(
     name: str | None = None,
     kind: str | None = None,
     seed: int = 0,
-    valid: float = 0.15,
-    test: float = 0.15,
+    valid: float | None = None,
+    test: float | None = None,
     size: int | tuple[int, int] | None = None,
 ) -> Task:
     """Opens data as a task with stratified training, validation and test splits; official splits are kept.
@@ -34,8 +34,9 @@ def open_task(
     (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …); a .csv or .tsv file (.gz, too) or
     a data frame, with `target`; or (X, y) arrays.
 
-    kind: "classification" or "regression", guessed from the target when left out; valid, test: fractions to set
-    aside; size: pixels (height and width) to resize image files to. Raises InputError for what cannot be used.
+    kind: "classification" or "regression", guessed from the target when left out; valid, test: fractions to set aside,
+    by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize image files
+    to. Raises InputError for what cannot be used.
 
     >>> open_task("digits")
     <Task digits: image-classification, (1, 8, 8) -> 10, 1259/269/269 examples>

@@ -9,6 +9,14 @@ import numpy as np
 from netwright.errors import InputError
 from netwright.tasks.examples import Array
 
+SET_ASIDE, MOST_SET_ASIDE = 0.15, 5_000
+"""The share of the training examples that validation and test take by default, and the most examples."""
+
+
+def share_of(examples: int, wanted: float | None) -> float:
+    """The wanted share, or the default: enough to tell networks apart, the rest is better trained on."""
+    return min(SET_ASIDE, MOST_SET_ASIDE / max(1, examples)) if wanted is None else wanted
+
 
 def check_shares(valid: float, test: float) -> None:
     """Raises InputError unless both are fractions that leave at least a tenth to train on."""

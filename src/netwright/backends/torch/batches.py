@@ -47,7 +47,8 @@ class Batches:
         if self.images:
             self.x = self.x.contiguous(memory_format=torch.channels_last)
             self._mean = torch.tensor(task.prepare["mean"], dtype=torch.float32, device=device).view(1, -1, 1, 1) * 255
-            self._scale = 1 / (torch.tensor(task.prepare["std"], dtype=torch.float32, device=device).view(1, -1, 1, 1) * 255)
+            self._scale = 1 / (torch.tensor(task.prepare["std"], dtype=torch.float32, device=device).view(1, -1, 1,
+            1) * 255)
         if task.kind.endswith("regression"):
             self.y = (self.y - task.prepare["target_mean"]) / task.prepare["target_std"]
 
@@ -69,7 +70,7 @@ class Batches:
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """One pass in random order. A last batch of fewer than two examples is left out (batch norm needs two)."""
         order = torch.randperm(len(self), generator=random).to(self.x.device)
-        for chosen in order.split(min(batch_size, len(self))):
+        for chosen in torch.split(order, min(batch_size, len(self))):
             if len(chosen) < min(2, len(self)):
                 continue
             x = self.x[chosen]
@@ -78,5 +79,5 @@ class Batches:
             yield self.prepared(x), self.y[chosen]
 
     def in_order(self, batch_size: int = 512) -> Iterator[Tensor]:
-        for x in self.x.split(batch_size):
+        for x in torch.split(self.x, batch_size):
             yield self.prepared(x)

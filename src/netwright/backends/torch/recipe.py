@@ -2,7 +2,8 @@
 
 The defaults are made for short trainings: a one-cycle schedule (Smith & Topin 2018, https://arxiv.org/abs/1708.07120)
 of AdamW (Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101), light label smoothing (Szegedy et al. 2016,
-https://arxiv.org/abs/1512.00567), weight decay on weight matrices only, and bfloat16 where the processor multiplies it faster.
+https://arxiv.org/abs/1512.00567), weight decay on weight matrices only, and bfloat16 where the processor multiplies
+it faster.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from netwright.errors import InputError, unknown
 class Recipe:
     """Settings of one training.
 
-    epochs: passes over the (sub-sampled) training split, fractions allowed; batch_size: examples a step, at most: small data get
-    smaller batches; learning_rate: the peak of the one-cycle schedule (for "sgd" that of a batch of 128, scaled linearly);
+    epochs: passes over the (sub-sampled) training split, fractions allowed; batch_size: examples a step, at most:
+    small data get
+    smaller batches; learning_rate: the peak of the one-cycle schedule (for "sgd" that of a batch of 128, scaled
+    linearly);
     warmup: fraction of the steps that the rise takes; average: decay of the moving average of the weights that is
     evaluated in place of the last weights (0: off); strength: scales the task's augmentation (0: none, None: in full
     from 20 epochs on and less for shorter trainings, which underfit anyway).
@@ -48,7 +51,8 @@ class Recipe:
         return min(1.0, epochs / 20) if self.strength is None else self.strength
 
     def adapted(self, hyper: Mapping[str, Any]) -> Recipe:
-        """The recipe with an architecture's hyperparameters (`Space(hyper=...)`) in the place of its own values."""
+        """The recipe with some values in the place of its own, such as an architecture's hyperparameters
+        (`Space(hyper=...)`). InputError for names that a recipe has not."""
         names = {field.name for field in fields(self)}
         for name in hyper:
             if name not in names:

@@ -1,6 +1,7 @@
 """Training a network: fast on one CPU thread, ready for CUDA, exactly reproducible per seed on a CPU.
 
-The deadline is kept by shortening the schedule: when the steps planned would run past it, fewer are planned and the learning
+The deadline is kept by shortening the schedule: when the steps planned would run past it, fewer are planned and the
+learning
 rate still comes down to zero, so that a network out of time is a trained one.
 """
 
@@ -27,6 +28,8 @@ from netwright.trial import Fidelity
 
 CHECK_EVERY = 20
 """Steps between two looks at the clock and at the loss."""
+FORWARD_SHARE = 0.45
+"""Time that scoring a batch takes, by that of training on it; on the safe side."""
 
 
 @dataclass
@@ -49,18 +52,21 @@ def train(
     *,
     seed: int = 0,
     deadline: float = math.inf,
+    scored: int = 0,
     report: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> Trained:
     """Trains `network` in place on the task's training split.
 
-    deadline: `time.monotonic()` instant. Raises FloatingPointError when the loss is not finite and TimeoutError when not
-    even one step fits.
+    deadline: `time.monotonic()` instant; scored: examples that will be scored after training and before the deadline.
+    Raises FloatingPointError when the loss is not finite and TimeoutError when not even one step fits.
     """
-    return _Training(network, task, recipe, fidelity, seed, deadline, report).run()
+    return _Training(network, task, recipe, fidelity, seed, deadline, scored, report).run()
 
 
 @torch.inference_mode()
-def outputs(network: nn.Module, task: Task, split: Split, dtype: torch.dtype, fidelity: Fidelity = Fidelity()) -> np.ndarray:
+def outputs(
+    network: nn.Module, task: Task, split: Split, dtype: torch.dtype, fidelity: Fidelity = Fidelity()
+) -> np.ndarray:
     """What the network answers on a split: logits (N, K), or values (N,) in the target's own unit."""
     device = next((parameter.device for parameter in network.parameters()), default_device())
     batches = Batches(task, split, device, resolution=fidelity.resolution)
@@ -83,13 +89,15 @@ class _Training:
         fidelity: Fidelity,
         seed: int,
         deadline: float,
+        scored: int,
         report: Callable[[Mapping[str, Any]], None],
     ) -> None:
         self.device = default_device()
         self.network = network.to(self.device)
         if task.train.x.ndim == 4:
-            self.network = self.network.to(memory_format=torch.channels_last)
+            self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.task, self.recipe, self.deadline, self.report = task, recipe, deadline, report
+        self.scored = scored
         self.dtype = precision_for(self.network, self.device, recipe.precision)
         self.batches = Batches(task, task.train, self.device, fidelity.data, fidelity.resolution)
         self.random = torch.Generator().manual_seed(seed)
@@ -157,9 +165,9 @@ class _Training:
             raise FloatingPointError(f"the loss is not a number after {self.step} steps")
         if self.deadline == math.inf or not self.step:
             return
-        elapsed = time.monotonic() - self.began
-        allowed = self.deadline - self.began
-        affordable = max(self.step, int(self.step * allowed / elapsed))
+        a_step = (time.monotonic() - self.began) / self.step
+        scoring = FORWARD_SHARE * a_step * self.scored / self.batch_size
+        affordable = max(self.step, int((self.deadline - self.began - scoring) / a_step))
         if affordable < self.total:
             self.total = affordable
 
@@ -197,8 +205,9 @@ class _Training:
 
 
 def batch_size(examples: int, most: int) -> int:
-    """The largest power of two up to `most` that gives an epoch at least 128 steps, not below 32: small data need steps."""
-    return min(most, max(32, 2 ** int(math.log2(max(1, examples / 128)))))
+    """The largest power of two up to `most` that gives an epoch at least 128 steps, not below 32: small data need
+    steps."""
+    return min(most, max(32, 1 << int(math.log2(max(1, examples / 128)))))
 
 
 def _one_cycle(progress: float, warmup: float) -> float:

@@ -1,0 +1,56 @@
+"""The words of the command line: each option and argument with its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATA|TASK",
+        help="A folder of class folders of images, an .npz, a .csv or .tsv, or a name from `netwright tasks`.",
+    ),
+]
+Target = Annotated[str | None, typer.Option(help="The column of a table to predict.")]
+SpaceName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE", show_default="what suits the data", help="A name from `netwright spaces`, or a YAML file."
+    ),
+]
+Method = Annotated[
+    str | None, typer.Option(show_default="regularized-evolution", help="A name from `netwright methods`.")
+]
+Objectives = Annotated[
+    list[str] | None,
+    typer.Option(
+        show_default="the task's", help="What to make good, such as accuracy or latency_ms; repeat for several."
+    ),
+]
+Constraints = Annotated[
+    list[str] | None, typer.Option(help="What must hold, such as 'params<200k'; repeat for several.")
+]
+BudgetText = Annotated[
+    str | None, typer.Option(show_default="10m", help="Time (90s, 10m, 1h30m) or a count (200trials, 30epochs).")
+]
+Workers = Annotated[int | None, typer.Option(min=1, show_default="one a core", help="Trials at a time.")]
+ExecutorName = Annotated[
+    str | None, typer.Option(show_default="processes", help="Where trials run: processes or inline.")
+]
+Out = Annotated[Path | None, typer.Option(show_default="runs/TASK-METHOD-N", help="The search's folder, new or empty.")]
+Seed = Annotated[int | None, typer.Option(min=0, show_default="0", help="Of all randomness.")]
+Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line; logs go to standard error.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a search.")]
+NetworkDirectory = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The folder of a finished search, or of a saved network.")
+]
+Format = Annotated[str, typer.Option(help="onnx, or torch for torch.export.")]
+ExportFile = Annotated[Path | None, typer.Option(metavar="FILE", show_default="in DIR", help="Where to write it.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILES...", help="Images, or tables (.csv, .tsv).")]

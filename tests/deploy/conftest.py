@@ -1,0 +1,104 @@
+"""Small networks of every kind, on real data, saved as a search would leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from netwright.backends.torch.build import build
+from netwright.deploy.export import Exported, export
+from netwright.deploy.network import Network
+from netwright.deploy.weights import save_network
+from netwright.space import Node, OpGraph, Space, chain, op, parallel
+from netwright.tasks import Task, open_task
+
+torch.set_num_threads(1)
+
+BODIES: dict[str, tuple[str, Node]] = {
+    "convolutions with batch norm": (
+        "digits",
+        chain(op("conv", kernel=3, channels=8), op("resblock", channels=12, stride=2), op("head")),
+    ),
+    "depthwise and squeeze-excite": (
+        "digits",
+        chain(
+            op("conv", kernel=3, channels=8, activation="hardswish"),
+            op("mbconv", kernel=3, channels=8, expansion=3, se=True, activation="silu"),
+            parallel(op("sepconv", kernel=3, channels=8), op("squeeze-excite"), merge="concat"),
+            op("max-pool", kernel=2, stride=2),
+            op("head"),
+        ),
+    ),
+    "perceptron": (
+        "wine",
+        chain(op("linear", units=16, norm="batch", activation="gelu", dropout=0.1), op("head")),
+    ),
+    "regression": ("diabetes", chain(op("linear", units=16, norm="layer"), op("tabular-resblock"), op("head"))),
+}
+
+
+def graph_of(body: Node) -> OpGraph:
+    return Space(body, "test").architecture({}).graph
+
+
+def stirred(network: nn.Module, seed: int = 0) -> nn.Module:
+    """The network with norms as training leaves them: statistics, scales and shifts that are not their first values."""
+    random = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, tensor in network.state_dict().items():
+            if "norm" in name and tensor.is_floating_point():
+                tensor.copy_(0.5 + torch.rand(tensor.shape, generator=random))
+    return network.eval()
+
+
+@pytest.fixture(scope="session")
+def tasks() -> dict[str, Task]:
+    return {name: open_task(name) for name in ("digits", "wine", "diabetes")}
+
+
+Saved = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def saved(tasks: dict[str, Task], tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    """The folder of one of BODIES, with its data."""
+    folders: dict[str, Path] = {}
+
+    def make(kind: str) -> Path:
+        if kind not in folders:
+            name, body = BODIES[kind]
+            folder = tmp_path_factory.mktemp("network")
+            graph = graph_of(body)
+            network = stirred(build(graph, tasks[name].signature, seed=1))
+            save_network(network, graph, tasks[name], folder, {"trial": 3})
+            tasks[name].save(folder / "data")
+            folders[kind] = folder
+        return folders[kind]
+
+    return make
+
+
+Files = Callable[[str], Exported]
+
+
+@pytest.fixture(scope="session")
+def exported(saved: Saved) -> Files:
+    """The ONNX export of one of BODIES."""
+    return cache(lambda kind: export(saved(kind), "onnx"))
+
+
+@pytest.fixture
+def digits(saved: Saved) -> Network:
+    return Network.load(saved("convolutions with batch norm"))
+
+
+@pytest.fixture(scope="session")
+def images(tasks: dict[str, Task]) -> np.ndarray:
+    """Real validation images, uint8 (32, 1, 8, 8)."""
+    return np.array(tasks["digits"].valid.x[:32])

@@ -1,0 +1,62 @@
+"""What strategies remember, and how they find what is left."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+
+from netwright.objectives import Objective, Objectives
+from netwright.space import Space, choice, op, real
+from netwright.strategies.memory import Memory, Remaining
+from netwright.trial import Failure, Proposal, Trial
+
+SPACE = Space(op("conv", kernel=choice(*range(1, 10))), "memory-test")
+OBJECTIVES = Objectives((Objective("accuracy"),))
+EVERY = list(SPACE.enumerate())
+
+
+def test_counts_and_keeps_what_is_proposed_only():
+    memory = Memory(SPACE, OBJECTIVES, 0)
+    pending = Trial(0, Proposal(EVERY[3]))
+    memory.note(pending)
+    memory.note(pending.fail(Failure("error", "broke")))
+    assert memory.asked == 1
+    assert memory.seen == {EVERY[3].key}
+
+
+def test_draws_come_in_their_order_then_random_then_what_is_left():
+    memory, rng = Memory(SPACE, OBJECTIVES, 0), np.random.default_rng(0)
+    memory.seen = {EVERY[0].key}
+    assert memory.unseen((), rng, lambda: EVERY[0], lambda: EVERY[5]) == (EVERY[5], 1)
+    assert memory.unseen((), rng, lambda: EVERY[0])[1] == 1
+    memory.seen = {a.key for a in EVERY[:-1]}
+    assert memory.unseen((), rng)[0] == EVERY[-1]
+    assert memory.unseen({EVERY[-1].key}, rng) is None
+
+
+def test_an_endless_space_is_not_gone_through():
+    memory = Memory(Space(op("head"), "endless", {"lr": real(0, 1)}), OBJECTIVES, 0)
+    always = memory.space.sample(np.random.default_rng(0))
+    memory.seen = {always.key}
+    assert memory.unseen((), np.random.default_rng(1), lambda: always)[1] == 1
+
+
+def test_what_is_left_is_the_first_in_order_whatever_was_asked_before():
+    rng, seen, remaining = np.random.default_rng(0), set(), Remaining(SPACE)
+    for _ in range(200):
+        taken = {EVERY[int(i)].key for i in rng.choice(len(EVERY), size=rng.integers(len(EVERY)), replace=False)}
+        expected = next((a for a in EVERY if a.key not in seen and a.key not in taken), None)
+        assert remaining.first(seen, taken) == expected
+        if rng.random() < 0.05:
+            seen.add(EVERY[int(rng.integers(len(EVERY)))].key)
+    assert len(seen) > 3
+
+
+def test_a_state_can_be_copied_and_pickled_midway():
+    memory = Memory(SPACE, OBJECTIVES, 0)
+    memory.seen = {a.key for a in EVERY[:4]}
+    assert memory.remaining.first(memory.seen, ()) == EVERY[4]
+    for twin in (copy.deepcopy(memory), pickle.loads(pickle.dumps(memory))):
+        assert twin.remaining.first(twin.seen, {EVERY[4].key}) == EVERY[5]
