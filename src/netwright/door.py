@@ -74,10 +74,9 @@ def search(
     """Searches a network for a task, trains, judges and exports it.
 
     task: a `Task`, a data set's name, a folder of class folders, an .npz, a .csv (with `target`), or (X, y) arrays;
-    space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric
-    by default;
-    budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by default
-    runs/TASK-METHOD-N.
+    space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by
+    default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
+    default runs/TASK-METHOD-N.
 
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP

@@ -40,9 +40,8 @@ class Speed:
 
 @dataclass(frozen=True)
 class Plan:
-    """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the
-    last final
-    training is done; trial_s: seconds that a search trial may be expected to take; math.inf: no limit."""
+    """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the last
+    final training is done; trial_s: seconds that a search trial may be expected to take; math.inf: no limit."""
 
     search_s: float
     promotion_s: float
@@ -57,8 +56,7 @@ def timed_plan(seconds: float, elapsed: float, workers: int, examples: int, epoc
     """The plan for a time budget.
 
     seconds: the whole budget; elapsed: already spent on starting; examples: of the training split; epochs: of the
-    task's
-    default recipe.
+    task's default recipe.
     """
     usable = max(0.0, seconds - elapsed - min(CLOSING_S, 0.15 * seconds))
     final_s, promotion_s = FINAL_SHARE * usable, PROMOTION_SHARE * usable
@@ -93,8 +91,7 @@ def timed_plan(seconds: float, elapsed: float, workers: int, examples: int, epoc
 
 def affordable_fidelity(trial_s: float, examples: int, epochs: float, example_s: float) -> Fidelity:
     """Epochs and data fraction that train in `trial_s`: a third of the recipe's epochs on a part of the data if need
-    be,
-    more epochs once all data fit."""
+    be, more epochs once all data fit."""
     passes = trial_s / (examples * example_s)
     wanted = max(LEAST_EPOCHS, min(epochs / 3, 3.0))
     data = min(1.0, passes / wanted)

@@ -103,8 +103,8 @@ def test_it_takes_part_in_scikit_learns_tools() -> None:
 @pytest.mark.usefixtures("stand_in")
 def test_parameters_reach_the_search(tmp_path: Path) -> None:
     x, y = load_wine(return_X_y=True)
-    model = NASClassifier(budget="3trials", method="random", objectives="f1", space="mlp", out=tmp_path / "here").fit(x, y)
-    asked = model.summary_["asked"]
+    model = NASClassifier(budget="3trials", method="random", objectives="f1", space="mlp", out=tmp_path / "here")
+    asked = model.fit(x, y).summary_["asked"]
     assert {name: asked[name] for name in ("budget", "method", "objectives", "space", "workers", "executor")} == {
         "budget": "3trials",
         "method": "random",

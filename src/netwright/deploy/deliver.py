@@ -24,8 +24,7 @@ def deliver(store: Store, directory: Path, task: Task) -> dict[str, Any]:
     """Writes everything that a finished search leaves behind, and gives its summary.
 
     Of the best network's final trainings the one that validates best is delivered. A failed export is told in the
-    summary's
-    `delivered` and leaves the rest in place.
+    summary's `delivered` and leaves the rest in place.
     """
     summary = summarise(store, directory)
     summary["delivered"] = told = _network(store, directory, task)

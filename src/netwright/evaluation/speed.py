@@ -19,8 +19,7 @@ STEPS = 6
 @dataclass(frozen=True)
 class Speed:
     """Measures {"example_s", "flop_s"}: median seconds a training example takes, and a training example's FLOP, over
-    the
-    proposal's network and `others`."""
+    the proposal's network and `others`."""
 
     recipe: Recipe = Recipe()
     others: tuple[Architecture, ...] = ()

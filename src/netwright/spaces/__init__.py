@@ -1,8 +1,8 @@
 """Ready-made search spaces by name; each adapts to what the task's inputs and outputs are.
 
-    >>> from netwright import spaces
-    >>> spaces.NAMES
-    ('mlp', 'mobile', 'nb201', 'resnet')
+>>> from netwright import spaces
+>>> spaces.NAMES
+('mlp', 'mobile', 'nb201', 'resnet')
 """
 
 from __future__ import annotations

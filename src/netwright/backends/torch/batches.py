@@ -47,8 +47,9 @@ class Batches:
         if self.images:
             self.x = self.x.contiguous(memory_format=torch.channels_last)
             self._mean = torch.tensor(task.prepare["mean"], dtype=torch.float32, device=device).view(1, -1, 1, 1) * 255
-            self._scale = 1 / (torch.tensor(task.prepare["std"], dtype=torch.float32, device=device).view(1, -1, 1,
-            1) * 255)
+            self._scale = 1 / (
+                torch.tensor(task.prepare["std"], dtype=torch.float32, device=device).view(1, -1, 1, 1) * 255
+            )
         if task.kind.endswith("regression"):
             self.y = (self.y - task.prepare["target_mean"]) / task.prepare["target_std"]
 

@@ -19,13 +19,11 @@ from netwright.errors import InputError, unknown
 class Recipe:
     """Settings of one training.
 
-    epochs: passes over the (sub-sampled) training split, fractions allowed; batch_size: examples a step, at most:
-    small data get
-    smaller batches; learning_rate: the peak of the one-cycle schedule (for "sgd" that of a batch of 128, scaled
-    linearly);
-    warmup: fraction of the steps that the rise takes; average: decay of the moving average of the weights that is
-    evaluated in place of the last weights (0: off); strength: scales the task's augmentation (0: none, None: in full
-    from 20 epochs on and less for shorter trainings, which underfit anyway).
+    epochs: passes over the (sub-sampled) training split, fractions allowed; batch_size: examples a step, at most: small
+    data get smaller batches; learning_rate: the peak of the one-cycle schedule (for "sgd" that of a batch of 128,
+    scaled linearly); warmup: fraction of the steps that the rise takes; average: decay of the moving average of the
+    weights that is evaluated in place of the last weights (0: off); strength: scales the task's augmentation (0: none,
+    None: in full from 20 epochs on and less for shorter trainings, which underfit anyway).
     """
 
     epochs: float = 8.0

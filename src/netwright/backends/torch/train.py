@@ -1,9 +1,7 @@
 """Training a network: fast on one CPU thread, ready for CUDA, exactly reproducible per seed on a CPU.
 
 The deadline is kept by shortening the schedule: when the steps planned would run past it, fewer are planned and the
-learning
-rate still comes down to zero, so that a network out of time is a trained one.
-"""
+learning rate still comes down to zero, so that a network out of time is a trained one."""
 
 from __future__ import annotations
 
