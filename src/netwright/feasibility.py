@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from netwright.errors import InputError
 from netwright.objectives import Constraint
-from netwright.operations import Signature, analyse
+from netwright.operations import Analysis, Signature, analyse
+from netwright.pace import Pace
 from netwright.space import Architecture, Space
 
 
-def sizes(architecture: Architecture, signature: Signature) -> dict[str, float]:
-    """params, flops and model_bytes (float32) of an architecture, without building it."""
-    analysis = analyse(architecture.graph, signature)
-    return {"params": float(analysis.params), "flops": float(analysis.flops), "model_bytes": 4.0 * analysis.params}
+def as_metrics(size: Analysis) -> dict[str, float]:
+    """params, flops and model_bytes (float32)."""
+    return {"params": float(size.params), "flops": float(size.flops), "model_bytes": 4.0 * size.params}
 
 
 @dataclass(frozen=True)
 class Feasible:
-    """Says whether an architecture has valid shapes and meets the constraints on params, flops and model_bytes."""
+    """Says whether an architecture has valid shapes, meets the constraints on params, flops and model_bytes, and trains
+    fast enough: at most `slowest_s` a training example, as far as `pace` foretells it."""
 
     signature: Signature
     constraints: tuple[Constraint, ...] = ()
+    pace: Pace | None = None
+    slowest_s: float = math.inf
 
     def __call__(self, architecture: Architecture) -> bool:
         try:
-            known = sizes(architecture, self.signature)
+            size = analyse(architecture.graph, self.signature)
         except InputError:
             return False
+        if self.pace is not None and self.pace.seconds(size) > self.slowest_s:
+            return False
+        known = as_metrics(size)
         return all(constraint.holds(known[constraint.metric]) for constraint in self.constraints)
 
     @property
     def reason(self) -> str:
-        if not self.constraints:
-            return "valid shapes"
-        return " and ".join(map(str, self.constraints))
+        demands = [str(constraint) for constraint in self.constraints]
+        if self.pace is not None:
+            demands.append(f"trains on {1 / self.slowest_s:,.0f} examples a second")
+        return " and ".join(demands) or "valid shapes"
 
 
 def restrict(space: Space, feasible: Feasible) -> Space:

@@ -24,69 +24,71 @@ LEAST_EPOCHS = 1.0
 MOST_TRIAL_S = 60.0
 FINAL_TRAININGS = 6
 """The best twice, the control, three baselines."""
-TYPICAL = 0.6
-"""Cost of a typical network of the space, by that of the largest that are not left out."""
-
-
-@dataclass(frozen=True)
-class Speed:
-    """Training speed measured on this machine: seconds an example, and seconds an example and FLOP (medians over a few
-    networks of the space), seconds until a worker was ready."""
-
-    example_s: float
-    flop_s: float
-    start_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class Plan:
     """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the last
-    final training is done; trial_s: seconds that a search trial may be expected to take; math.inf: no limit."""
+    final training is done; trial_s: seconds that a search trial may be expected to take; slowest_s: seconds a training
+    example that a network may take; math.inf: no limit."""
 
     search_s: float
     promotion_s: float
     final_end: float
     fidelity: Fidelity
     trial_s: float
-    max_flops: float
+    slowest_s: float
     lines: tuple[str, ...]
 
 
-def timed_plan(seconds: float, elapsed: float, workers: int, examples: int, epochs: float, speed: Speed) -> Plan:
+@dataclass(frozen=True)
+class Clock:
+    """A time budget of `seconds`, of which `elapsed` went on starting, for `workers` processes."""
+
+    seconds: float
+    elapsed: float
+    workers: int
+
+    @property
+    def usable(self) -> float:
+        return max(0.0, self.seconds - self.elapsed - min(CLOSING_S, 0.15 * self.seconds))
+
+    @property
+    def one_final(self) -> float:
+        """Seconds that a final training may take."""
+        return FINAL_SHARE * self.usable * self.workers / FINAL_TRAININGS
+
+    def slowest(self, examples: int, epochs: float) -> float:
+        """Seconds a training example that a network may take, so that a final training sees them `epochs` times."""
+        return self.one_final / (epochs * examples)
+
+
+def timed_plan(clock: Clock, examples: int, epochs: float, example_s: float, slowest_s: float = math.inf) -> Plan:
     """The plan for a time budget.
 
-    seconds: the whole budget; elapsed: already spent on starting; examples: of the training split; epochs: of the
-    task's default recipe.
+    examples: of the training split; epochs: of the task's default recipe; example_s: seconds that a training example
+    takes in a typical network of the space; slowest_s: networks that take longer are left out.
     """
-    usable = max(0.0, seconds - elapsed - min(CLOSING_S, 0.15 * seconds))
+    usable, workers = clock.usable, clock.workers
     final_s, promotion_s = FINAL_SHARE * usable, PROMOTION_SHARE * usable
     search_s = (usable - final_s - promotion_s) / 2
     trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, 0.5))
-    one_final = final_s * workers / FINAL_TRAININGS
-    slowest_s = one_final / (epochs * examples)
-    max_flops = max(slowest_s / speed.flop_s, 1.0)
-    example_s = min(speed.example_s, slowest_s)
-    fidelity = affordable_fidelity(trial_s, examples, epochs, TYPICAL * example_s)
-    cost = fidelity.data * (fidelity.epochs or 1.0) * examples * TYPICAL * example_s
-    lines = (
-        f"measured: {1 / speed.example_s:,.0f} training examples a second and worker, "
-        f"workers ready after {speed.start_s:.1f} s",
+    fidelity = affordable_fidelity(trial_s, examples, epochs, example_s)
+    cost = fidelity.data * (fidelity.epochs or 1.0) * examples * example_s
+    lines = [
+        f"a typical network trains on {1 / example_s:,.0f} examples a second and worker; "
+        f"starting took {clock.elapsed:.0f} s",
         f"search {search_s:.0f} s, random-search control as much, promotion {promotion_s:.0f} s, "
         f"final trainings {final_s:.0f} s",
         f"a search trial trains {fidelity.epochs:g} epochs on {fidelity.data:.0%} of the training data "
         f"(about {cost:.1f} s), so that about {TRIALS_WANTED} fit",
-        f"networks above {max_flops / 1e6:,.1f} MFLOPs are left out: a final training has no time "
-        f"for {epochs:g} epochs of them",
-    )
-    return Plan(
-        search_s=search_s,
-        promotion_s=promotion_s,
-        final_end=elapsed + usable,
-        fidelity=fidelity,
-        trial_s=trial_s,
-        max_flops=max_flops,
-        lines=lines,
-    )
+    ]
+    if slowest_s < math.inf:
+        lines.append(
+            f"networks foretold to train on fewer than {1 / slowest_s:,.0f} examples a second are left out: "
+            f"a final training has no time for {epochs:g} epochs of them"
+        )
+    return Plan(search_s, promotion_s, clock.elapsed + usable, fidelity, trial_s, slowest_s, tuple(lines))
 
 
 def affordable_fidelity(trial_s: float, examples: int, epochs: float, example_s: float) -> Fidelity:

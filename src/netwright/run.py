@@ -7,11 +7,13 @@ import os
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
+import psutil
 
 from netwright import strategies
 from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs
@@ -27,12 +29,14 @@ from netwright.feasibility import Feasible, restrict
 from netwright.finalists import Trainings, control_pool, finals, promotion
 from netwright.loop import TICK_S, Loop
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
+from netwright.operations import analyse
+from netwright.pace import Pace
 from netwright.phase import Running
-from netwright.plan import Plan, Speed, counted_plan, plan_from_dict, plan_to_dict, timed_plan
+from netwright.plan import Clock, Plan, counted_plan, plan_from_dict, plan_to_dict, timed_plan
 from netwright.progress import Observer
 from netwright.provenance import describe, this_machine
 from netwright.settings import Settings
-from netwright.space import Space
+from netwright.space import Architecture, Space
 from netwright.store import Store, open_store
 from netwright.strategies import Listed
 from netwright.strategies.base import AnyStrategy
@@ -41,8 +45,12 @@ from netwright.trial import Phase, Proposal, Trial
 from netwright.watch import LOCK_S, Watch
 
 STORE = "search.sqlite"
-LEAST_S = 5.0
+MEMORY_SHARE = 0.85
+"""Of the machine's memory, for all workers together, where nothing else is asked for."""
+LEAST_S = 3.0
 """Seconds that must be left after starting for a search to make sense."""
+TIMED, TYPICAL_OF = 6, 32
+"""Networks that are timed before planning; networks whose average is foretold from them."""
 
 
 @dataclass
@@ -65,9 +73,7 @@ class Search:
         Raises InputError for unknown names, contradicting or unreachable constraints, and a folder that is in use.
         """
         if (directory / STORE).exists():
-            raise InputError(
-                f"{directory} holds another search", f"choose another --out, or: netwright resume {directory}"
-            )
+            raise _in_use(directory, settings)
         if directory.exists() and any(directory.iterdir()):
             raise InputError(f"{directory} is not empty", "choose another --out")
         search = cls(directory, task, space, settings, store=None)  # type: ignore[arg-type]
@@ -213,17 +219,14 @@ class Search:
         """Is latency an objective or a constraint, so that every trial must measure it?"""
         return "latency_ms" in self.objectives.names
 
-    def _feasible(self, most_flops: float = math.inf) -> Feasible:
-        constraints = self.objectives.analytic
-        if not math.isinf(most_flops):
-            constraints = (*constraints, Constraint("flops", "<=", most_flops))
-        return Feasible(self.task.signature, tuple(constraints))
+    def _feasible(self, pace: Pace | None = None, slowest_s: float = math.inf) -> Feasible:
+        return Feasible(self.task.signature, tuple(self.objectives.analytic), pace, slowest_s)
 
     def _cheap(self, plan: Plan) -> dict[str, Any]:
         """What the search and its control have in common."""
         return {
             "evaluator": Training(self.recipe, latency=self._times),
-            "space": restrict(self.space, self._feasible(plan.max_flops)),
+            "space": restrict(self.space, self._fast_enough(plan.slowest_s)),
             "objectives": self.objectives,
             "seed": self.settings.seed,
             "fidelity": plan.fidelity,
@@ -269,35 +272,56 @@ class Search:
         if stored is not None:
             return plan_from_dict(stored)
         seconds = self.budget.seconds
-        if seconds is None:
-            plan = counted_plan(self.recipe.epochs)
-        else:
-            speed = self._measure_speed(executor, seconds)
-            if self.clock() + LEAST_S > seconds:
-                raise InputError(f"the budget {self.settings.budget} fits no trial", "starting alone took most of it")
-            examples = len(self.task.train.y)
-            plan = timed_plan(seconds, self.clock(), self.settings.workers, examples, self.recipe.epochs, speed)
+        plan = counted_plan(self.recipe.epochs) if seconds is None else self._timed_plan(executor, seconds)
         self.store.put("budget plan", plan_to_dict(plan))
         left_out = {baseline.name for baseline in self.task.baselines()} - {b.name for b in self._baselines()}
         lines = [*plan.lines, *(f"hand-designed {name} does not meet the constraints" for name in sorted(left_out))]
         self.store.put("plan", lines)
         return plan
 
-    def _measure_speed(self, executor: Executor, seconds: float) -> Speed:
-        """Trains a few steps of some networks of the space in a worker."""
-        space = restrict(self.space, self._feasible())
-        random = np.random.default_rng(self.settings.seed)
-        first, *others = (space.sample(random) for _ in range(5))
+    def _timed_plan(self, executor: Executor, seconds: float) -> Plan:
+        """Measures how fast the space's networks train here, and plans the time by it."""
+        pace = self._measured_pace(executor, seconds)
+        clock = Clock(seconds, self.clock(), self.settings.workers)
+        if clock.usable < LEAST_S:
+            raise InputError(f"the budget {self.settings.budget} fits no trial", "starting alone takes most of it")
+        self.store.put("pace", asdict(pace))
+        examples, epochs = len(self.task.train.y), self.recipe.epochs
+        slowest = clock.slowest(examples, epochs)
+        try:
+            typical = self._typical_seconds(pace, slowest)
+        except InputError:
+            slowest, typical = math.inf, self._typical_seconds(pace, math.inf)
+        return timed_plan(clock, examples, epochs, typical, slowest)
+
+    def _measured_pace(self, executor: Executor, seconds: float) -> Pace:
+        """Trains a few steps of some networks of the space, the smaller half of those drawn, in a worker."""
+        drawn = self._samples(self._feasible(), 2 * TIMED)
+        drawn.sort(key=lambda architecture: analyse(architecture.graph, self.task.signature).flops)
+        first, *others = drawn[:TIMED]
         test = SpeedTest(self.recipe, tuple(others))
         executor.submit(Job(-1, Proposal(first), test, seed=0, seconds=seconds))
         events: list[Event] = []
         while not events:
             events = [event for event in executor.wait(TICK_S) if not isinstance(event, Report)]
-        if not isinstance(events[0], Finished):
-            message = events[0].failure.message if isinstance(events[0], Failed) else ""
-            raise InputError(f"the budget {self.settings.budget} fits no trial", f"give more time ({message})")
-        found = events[0].measurement
-        return Speed(found.metrics["example_s"], found.metrics["flop_s"], self.clock() - found.cost.wall_s)
+        if isinstance(events[0], Finished):
+            found = events[0].measurement.metrics
+            return Pace(found["flop_s"], found["activation_s"])
+        message = events[0].failure.message if isinstance(events[0], Failed) else ""
+        raise InputError(f"the budget {self.settings.budget} fits no trial", f"give more time ({message})")
+
+    def _typical_seconds(self, pace: Pace, slowest: float) -> float:
+        """Seconds a training example, on average over the networks that are fast enough."""
+        drawn = self._samples(self._feasible(pace, slowest), TYPICAL_OF)
+        return fmean(pace.seconds(analyse(architecture.graph, self.task.signature)) for architecture in drawn)
+
+    def _fast_enough(self, slowest: float) -> Feasible:
+        return self._feasible() if math.isinf(slowest) else self._feasible(Pace(**self.store.get("pace")), slowest)
+
+    def _samples(self, feasible: Feasible, count: int) -> list[Architecture]:
+        random = np.random.default_rng(self.settings.seed)
+        space = restrict(self.space, feasible)
+        return [space.sample(random) for _ in range(count)]
 
     def _require_success(self, loop: Loop) -> None:
         if any(trial.status == "completed" for trial in loop.trials.values()):
@@ -316,7 +340,7 @@ class Search:
             task_directory=self.directory / "data",
             directory=self.directory,
             workers=self.settings.workers,
-            memory_mb=self.settings.memory_mb,
+            memory_mb=self.settings.memory_mb or MEMORY_SHARE * _memory_mb() / self.settings.workers,
         )
 
     def _check(self) -> None:
@@ -334,6 +358,20 @@ class Search:
                     f"{name} is not a metric of {self.task.kind}", f"it has {', '.join(self.task.metrics)}"
                 )
         restrict(self.space, self._feasible()).sample(np.random.default_rng(0))
+
+
+def _memory_mb() -> float:
+    return float(psutil.virtual_memory().total / 2**20)
+
+
+def _in_use(directory: Path, settings: Settings) -> InputError:
+    """The error for a folder that holds a search: how it differs from the one asked for, and the ways out."""
+    with open_store(directory / STORE) as store:
+        differences = settings.differences(Settings.from_dict(store.get("settings")))
+    asked = f"asked for {'; '.join(differences)}" if differences else "with the same settings"
+    return InputError(
+        f"{directory} holds another search ({asked})", f"choose another --out, or go on: netwright resume {directory}"
+    )
 
 
 def _seconds(trial: Trial) -> float:

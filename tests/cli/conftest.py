@@ -68,7 +68,12 @@ def make_snapshot() -> Callable[..., Snapshot]:
 def summary(**changes: Any) -> dict[str, Any]:
     """What a finished search tells, shortened."""
     sizes = {"params": 48213, "flops": 1.2e6, "latency_ms": 0.8}
-    best = {"key": "k" * 64, "validation": {"accuracy": 0.98}, "test": {"accuracy": 0.97}, "test_std": {"accuracy": 0.004}}
+    best = {
+        "key": "k" * 64,
+        "validation": {"accuracy": 0.98},
+        "test": {"accuracy": 0.97},
+        "test_std": {"accuracy": 0.004},
+    }
     baseline = {"name": "lenet-5", "validation": {"accuracy": 0.96}, "test": None, "test_std": None, "seeds": 0}
     return {
         "schema": "netwright.search/1",
@@ -86,5 +91,3 @@ def summary(**changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def make_summary() -> Callable[..., dict[str, Any]]:
     return summary
-
-

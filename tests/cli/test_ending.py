@@ -17,7 +17,9 @@ def test_the_end_tells_who_did_how_well(
     (tmp_path / "report.html").touch()
     show_ending(make_summary(), tmp_path)
     out = capsys.readouterr().out
-    found, baseline = (next(line for line in out.splitlines() if line.startswith(name)) for name in ("network", "lenet"))
+    found, baseline = (
+        next(line for line in out.splitlines() if line.startswith(name)) for name in ("network", "lenet")
+    )
     for cell in ("98.00 %", "97.00 ± 0.40 %", " 3 ", "48.2k", "1.2M", "0.8 ms"):
         assert cell in found
     assert "96.00 %" in baseline

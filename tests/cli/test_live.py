@@ -48,7 +48,10 @@ def test_the_screen_shows_time_trials_and_the_best(
 def test_several_objectives_show_the_front_best_first(
     heading: Heading, make_snapshot: MakeSnapshot, make_trial: MakeTrial
 ) -> None:
-    front = (make_trial(number=1, accuracy=0.8, params=100.0), make_trial(number=2, kernel=1, accuracy=0.9, params=900.0))
+    front = (
+        make_trial(number=1, accuracy=0.8, params=100.0),
+        make_trial(number=2, kernel=1, accuracy=0.9, params=900.0),
+    )
     text = drawn(make_snapshot(front=front), replace(heading, objectives=("accuracy", "params")))
     rows = text.splitlines()
     better, worse = (next(place for place, row in enumerate(rows) if mark in row) for mark in ("#2", "#1"))
@@ -63,9 +66,7 @@ def test_without_a_clock_the_bar_counts_trials(heading: Heading, make_snapshot: 
         assert "after 1 min 15 s" in text
 
 
-def test_no_line_is_wider_than_the_screen(
-    heading: Heading, make_snapshot: MakeSnapshot, make_trial: MakeTrial
-) -> None:
+def test_no_line_is_wider_than_the_screen(heading: Heading, make_snapshot: MakeSnapshot, make_trial: MakeTrial) -> None:
     long = "decision=value, " * 40
     shown = make_snapshot(running=((1, long, {}),), incumbent=make_trial(), failures=(long, long))
     lines = drawn(shown, heading, width=80).splitlines()

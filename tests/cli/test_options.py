@@ -12,7 +12,9 @@ from netwright.errors import InputError
 
 def test_the_command_line_goes_before_the_file_and_the_file_before_the_defaults(tmp_path: Path) -> None:
     path = tmp_path / "search.yaml"
-    path.write_text("data: digits\nbudget: 5m\nworkers: 3\nobjective: [accuracy, params]\nconstraint: params<1M\njson: true\n")
+    path.write_text(
+        "data: digits\nbudget: 5m\nworkers: 3\nobjective: [accuracy, params]\nconstraint: params<1M\njson: true\n"
+    )
     options = read_options(path, {"budget": "1m", "workers": None, "seed": 0})
     assert (options.data, options.budget, options.workers, options.seed) == ("digits", "1m", 3, 0)
     assert options.objective == ("accuracy", "params")

@@ -48,7 +48,16 @@ def library(
 
 def test_every_option_reaches_the_library(run: Run, library: Library, tmp_path: Path) -> None:
     options = ["--space", "resnet", "--method", "random", "--budget", "5m", "--workers", 3, "--executor", "inline"]
-    repeated = ["--objective", "accuracy", "--objective", "params", "--constraint", "params<1M", "--constraint", "flops<1G"]
+    repeated = [
+        "--objective",
+        "accuracy",
+        "--objective",
+        "params",
+        "--constraint",
+        "params<1M",
+        "--constraint",
+        "flops<1G",
+    ]
     ran = run("search", "digits", *options, *repeated, "--out", "here", "--seed", 7, "-q")
     assert ran.exit_code == 0, ran.output
     given = library.given

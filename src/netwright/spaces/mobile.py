@@ -27,9 +27,9 @@ def mobile(signature: Signature) -> Space:
     halvings = max(1, (side // 4).bit_length() - 1)
     stem = op("conv", kernel=choice(3, 5), channels=choice(16, 24, 32), stride=_stem_stride(side))
     places = range(min(len(WIDTHS), halvings + 1))
-    stages = [stage(place, _stride(place, last=place == places[-1])) for place in places]
+    stages = {f"stage{place + 1}": stage(place, _stride(place, last=place == places[-1])) for place in places}
     head = op("head", dropout=choice(0.0, 0.1, 0.2))
-    return Space(chain(stem, *stages, head), name="mobile")
+    return Space(chain(stem=stem, **stages, head=head), name="mobile")
 
 
 def _stem_stride(side: int) -> int | Node:
@@ -45,7 +45,7 @@ def _stride(place: int, last: bool) -> int | Node:
 
 def stage(place: int, stride: int | Node) -> Node:
     """A layer that may down-sample and change the width, then up to two that keep both."""
-    channels = choice(*WIDTHS[place], name=f"stage-{place + 1}-channels")
+    channels = choice(*WIDTHS[place], name=f"stage{place + 1}.channels")
     first = choice(
         op("resblock", kernel=3, channels=channels, stride=stride),
         op("conv", kernel=choice(3, 5), channels=channels, stride=stride),
@@ -58,7 +58,7 @@ def stage(place: int, stride: int | Node) -> Node:
         parallel(convolution, op("identity"), merge="sum"),
         inverted_bottleneck(channels, 1),
     )
-    return chain(first, repeat(further, integer(0, 2)))
+    return chain(first=first, further=repeat(further, integer(0, 2)))
 
 
 def inverted_bottleneck(channels: Node, stride: int | Node) -> Node:
