@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from netwright.pace import Pace
 from netwright.trial import Fidelity
 
 FINAL_SHARE = 0.54
@@ -30,7 +31,7 @@ FINAL_TRAININGS = 6
 class Plan:
     """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the last
     final training is done; trial_s: seconds that a search trial may be expected to take; slowest_s: seconds a training
-    example that a network may take; math.inf: no limit."""
+    example that a network may take, as `pace` foretells them; math.inf: no limit."""
 
     search_s: float
     promotion_s: float
@@ -39,6 +40,7 @@ class Plan:
     trial_s: float
     slowest_s: float
     lines: tuple[str, ...]
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class Clock:
         return self.one_final / (epochs * examples)
 
 
-def timed_plan(clock: Clock, examples: int, epochs: float, example_s: float, slowest_s: float = math.inf) -> Plan:
+def timed_plan(
+    clock: Clock, examples: int, epochs: float, example_s: float, slowest_s: float = math.inf, pace: Pace | None = None
+) -> Plan:
     """The plan for a time budget.
 
     examples: of the training split; epochs: of the task's default recipe; example_s: seconds that a training example
@@ -88,7 +92,7 @@ def timed_plan(clock: Clock, examples: int, epochs: float, example_s: float, slo
             f"networks foretold to train on fewer than {1 / slowest_s:,.0f} examples a second are left out: "
             f"a final training has no time for {epochs:g} epochs of them"
         )
-    return Plan(search_s, promotion_s, clock.elapsed + usable, fidelity, trial_s, slowest_s, tuple(lines))
+    return Plan(search_s, promotion_s, clock.elapsed + usable, fidelity, trial_s, slowest_s, tuple(lines), pace)
 
 
 def affordable_fidelity(trial_s: float, examples: int, epochs: float, example_s: float) -> Fidelity:
@@ -116,4 +120,5 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
 
 def plan_from_dict(data: Mapping[str, Any]) -> Plan:
     values: dict[str, Any] = {name: math.inf if value is None else value for name, value in data.items()}
+    values["pace"] = Pace(**data["pace"]) if data["pace"] else None
     return Plan(**values | {"fidelity": Fidelity(**data["fidelity"]), "lines": tuple(data["lines"])})

@@ -7,9 +7,8 @@ import os
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -20,37 +19,31 @@ from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs
 from netwright.budget import Budget
 from netwright.errors import InputError, NetwrightError, unknown
 from netwright.evaluation.base import Evaluator
-from netwright.evaluation.speed import Speed as SpeedTest
 from netwright.evaluation.training import Training
 from netwright.executors import NAMES as EXECUTORS
 from netwright.executors import make_executor
-from netwright.executors.base import Event, Executor, Failed, Finished, Job, Report
-from netwright.feasibility import Feasible, restrict
+from netwright.executors.base import Executor
+from netwright.feasibility import restrict
 from netwright.finalists import Trainings, control_pool, finals, promotion
-from netwright.loop import TICK_S, Loop
+from netwright.governor import Governor
+from netwright.loop import Loop
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
-from netwright.operations import analyse
-from netwright.pace import Pace
 from netwright.phase import Running
-from netwright.plan import Clock, Plan, counted_plan, plan_from_dict, plan_to_dict, timed_plan
+from netwright.plan import Plan, counted_plan, plan_from_dict, plan_to_dict
 from netwright.progress import Observer
 from netwright.provenance import describe, this_machine
 from netwright.settings import Settings
-from netwright.space import Architecture, Space
+from netwright.space import Space
 from netwright.store import Store, open_store
 from netwright.strategies import Listed
 from netwright.strategies.base import AnyStrategy
 from netwright.tasks import Baseline, Task
-from netwright.trial import Phase, Proposal, Trial
+from netwright.trial import Phase, Trial
 from netwright.watch import LOCK_S, Watch
 
 STORE = "search.sqlite"
 MEMORY_SHARE = 0.85
 """Of the machine's memory, for all workers together, where nothing else is asked for."""
-LEAST_S = 3.0
-"""Seconds that must be left after starting for a search to make sense."""
-TIMED, TYPICAL_OF = 6, 32
-"""Networks that are timed before planning; networks whose average is foretold from them."""
 
 
 @dataclass
@@ -219,14 +212,16 @@ class Search:
         """Is latency an objective or a constraint, so that every trial must measure it?"""
         return "latency_ms" in self.objectives.names
 
-    def _feasible(self, pace: Pace | None = None, slowest_s: float = math.inf) -> Feasible:
-        return Feasible(self.task.signature, tuple(self.objectives.analytic), pace, slowest_s)
+    @property
+    def governor(self) -> Governor:
+        settings = self.settings
+        return Governor(self.task, self.space, self.objectives.analytic, self.recipe, settings.workers, settings.seed)
 
     def _cheap(self, plan: Plan) -> dict[str, Any]:
         """What the search and its control have in common."""
         return {
             "evaluator": Training(self.recipe, latency=self._times),
-            "space": restrict(self.space, self._fast_enough(plan.slowest_s)),
+            "space": self.governor.allowed(plan),
             "objectives": self.objectives,
             "seed": self.settings.seed,
             "fidelity": plan.fidelity,
@@ -265,63 +260,24 @@ class Search:
 
     def _baselines(self) -> list[Baseline]:
         """The hand-designed networks that meet the constraints."""
-        return [baseline for baseline in self.task.baselines() if self._feasible()(baseline.space.architecture({}))]
+        return [
+            baseline for baseline in self.task.baselines() if self.governor.feasible()(baseline.space.architecture({}))
+        ]
 
     def _plan(self, executor: Executor) -> Plan:
         stored = self.store.get("budget plan")
         if stored is not None:
             return plan_from_dict(stored)
         seconds = self.budget.seconds
-        plan = counted_plan(self.recipe.epochs) if seconds is None else self._timed_plan(executor, seconds)
+        if seconds is None:
+            plan = counted_plan(self.recipe.epochs)
+        else:
+            plan = self.governor.plan(executor, seconds, self.clock)
         self.store.put("budget plan", plan_to_dict(plan))
         left_out = {baseline.name for baseline in self.task.baselines()} - {b.name for b in self._baselines()}
         lines = [*plan.lines, *(f"hand-designed {name} does not meet the constraints" for name in sorted(left_out))]
         self.store.put("plan", lines)
         return plan
-
-    def _timed_plan(self, executor: Executor, seconds: float) -> Plan:
-        """Measures how fast the space's networks train here, and plans the time by it."""
-        pace = self._measured_pace(executor, seconds)
-        clock = Clock(seconds, self.clock(), self.settings.workers)
-        if clock.usable < LEAST_S:
-            raise InputError(f"the budget {self.settings.budget} fits no trial", "starting alone takes most of it")
-        self.store.put("pace", asdict(pace))
-        examples, epochs = len(self.task.train.y), self.recipe.epochs
-        slowest = clock.slowest(examples, epochs)
-        try:
-            typical = self._typical_seconds(pace, slowest)
-        except InputError:
-            slowest, typical = math.inf, self._typical_seconds(pace, math.inf)
-        return timed_plan(clock, examples, epochs, typical, slowest)
-
-    def _measured_pace(self, executor: Executor, seconds: float) -> Pace:
-        """Trains a few steps of some networks of the space, the smaller half of those drawn, in a worker."""
-        drawn = self._samples(self._feasible(), 2 * TIMED)
-        drawn.sort(key=lambda architecture: analyse(architecture.graph, self.task.signature).flops)
-        first, *others = drawn[:TIMED]
-        test = SpeedTest(self.recipe, tuple(others))
-        executor.submit(Job(-1, Proposal(first), test, seed=0, seconds=seconds))
-        events: list[Event] = []
-        while not events:
-            events = [event for event in executor.wait(TICK_S) if not isinstance(event, Report)]
-        if isinstance(events[0], Finished):
-            found = events[0].measurement.metrics
-            return Pace(found["flop_s"], found["activation_s"])
-        message = events[0].failure.message if isinstance(events[0], Failed) else ""
-        raise InputError(f"the budget {self.settings.budget} fits no trial", f"give more time ({message})")
-
-    def _typical_seconds(self, pace: Pace, slowest: float) -> float:
-        """Seconds a training example, on average over the networks that are fast enough."""
-        drawn = self._samples(self._feasible(pace, slowest), TYPICAL_OF)
-        return fmean(pace.seconds(analyse(architecture.graph, self.task.signature)) for architecture in drawn)
-
-    def _fast_enough(self, slowest: float) -> Feasible:
-        return self._feasible() if math.isinf(slowest) else self._feasible(Pace(**self.store.get("pace")), slowest)
-
-    def _samples(self, feasible: Feasible, count: int) -> list[Architecture]:
-        random = np.random.default_rng(self.settings.seed)
-        space = restrict(self.space, feasible)
-        return [space.sample(random) for _ in range(count)]
 
     def _require_success(self, loop: Loop) -> None:
         if any(trial.status == "completed" for trial in loop.trials.values()):
@@ -357,7 +313,7 @@ class Search:
                 raise InputError(
                     f"{name} is not a metric of {self.task.kind}", f"it has {', '.join(self.task.metrics)}"
                 )
-        restrict(self.space, self._feasible()).sample(np.random.default_rng(0))
+        restrict(self.space, self.governor.feasible()).sample(np.random.default_rng(0))
 
 
 def _memory_mb() -> float:

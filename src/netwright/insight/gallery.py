@@ -55,7 +55,7 @@ def _ranked(record: Record, among: Contest) -> Iterator[Trial]:
     if among.best is not None:
         seen.add(among.best.key)
         yield among.best.lead
-    promoted = [trial for trial in record.phase("promotion") if trial.proposal.origin == "search"]
+    promoted = record.phase("promotion")
     for pool in (promoted, record.phase("search")):
         left = [trial for trial in pool if trial.status == "completed"]
         while (best := _best(record, left, seen)) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from netwright.finalists import roles
 from netwright.insight.charts import Axis, Point, Series, Tone, chart, share
 from netwright.insight.quality import SHARES
 from netwright.insight.record import Contender, Contest, Record
@@ -57,7 +58,7 @@ def learning_curves(record: Record) -> str:
         if trial.measurement is None:
             continue
         origin = trial.proposal.origin
-        tone: Tone = "ours" if origin == "best" else "control" if origin == "control" else "base"
+        tone: Tone = "ours" if "best" in roles(trial) else "control" if "control" in roles(trial) else "base"
         name = {"ours": "best", "control": "random search"}.get(tone, "baseline")
         points = tuple(
             Point(point["epoch"], point["loss"], f"{origin}, trial {trial.number}: loss {number(point['loss'])}")

@@ -10,6 +10,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from netwright.errors import NetwrightError
+from netwright.finalists import roles
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.store import Store
 from netwright.trial import Trial
@@ -178,7 +179,7 @@ def _incumbent(origin: str, pools: Sequence[Sequence[Trial]], record: Record) ->
 
 def _from(trials: Sequence[Trial], origin: str) -> list[Trial]:
     """The trials with that role; one network may have several ("best, control")."""
-    return [trial for trial in trials if origin in trial.proposal.origin.split(", ")]
+    return [trial for trial in trials if origin in roles(trial)]
 
 
 def _quality(metrics: Mapping[str, float]) -> dict[str, float]:

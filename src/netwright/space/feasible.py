@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from netwright.space.space import Space
 
 TRIES = 64
+FURTHER_TRIES = 2_000
 WANDER = 32
 ENUMERABLE = 20_000
 
@@ -41,7 +42,7 @@ def sample(space: Space, rng: np.random.Generator) -> Architecture:
 
 
 def first(space: Space, attempt: Callable[[], Architecture], rng: np.random.Generator) -> Architecture:
-    """The first feasible attempt, else the last one repaired."""
+    """The first feasible attempt, else the last one repaired, else a longer look."""
     for _ in range(TRIES):
         found = attempt()
         if space.allows(found):
@@ -54,7 +55,7 @@ def _repaired(space: Space, start: Architecture, rng: np.random.Generator) -> Ar
         found = _towards(space, start, end, rng)
         if found is not None:
             return _wander(space, _back(space, found, start, rng), rng)
-    found = next(_sweep(space), None)
+    found = next(_further(space, rng), None) or next(_sweep(space), None)
     if found is None:
         reasons = " and ".join(constraint.reason for constraint in space.constraints)
         raise InputError(
@@ -104,6 +105,12 @@ def _wander(space: Space, found: Architecture, rng: np.random.Generator) -> Arch
         if space.allows(candidate):
             found = candidate
     return found
+
+
+def _further(space: Space, rng: np.random.Generator) -> Iterator[Architecture]:
+    """Feasible ones among many more samples."""
+    samples = (Architecture(space, moves.sample(space, rng)) for _ in range(FURTHER_TRIES))
+    return (found for found in samples if space.allows(found))
 
 
 def _sweep(space: Space) -> Iterator[Architecture]:

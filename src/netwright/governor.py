@@ -1,0 +1,87 @@
+"""Plans a search's budget by measurement: how fast the networks of its space train on this machine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
+
+from netwright.backends.torch.recipe import Recipe
+from netwright.errors import InputError
+from netwright.evaluation.speed import Speed
+from netwright.executors.base import Event, Executor, Failed, Finished, Job, Report
+from netwright.feasibility import Feasible, restrict
+from netwright.loop import TICK_S
+from netwright.objectives import Constraint
+from netwright.operations import analyse
+from netwright.pace import Pace
+from netwright.plan import Clock, Plan, timed_plan
+from netwright.space import Architecture, Space
+from netwright.tasks import Task
+from netwright.trial import Proposal
+
+TIMED, TYPICAL_OF = 6, 32
+"""Networks that are timed before planning; networks whose average is foretold from them."""
+LEAST_S = 3.0
+"""Seconds that must be left after starting for a search to make sense."""
+
+
+@dataclass(frozen=True)
+class Governor:
+    """constraints: those that are decided before training."""
+
+    task: Task
+    space: Space
+    constraints: tuple[Constraint, ...]
+    recipe: Recipe
+    workers: int
+    seed: int
+
+    def feasible(self, pace: Pace | None = None, slowest_s: float = math.inf) -> Feasible:
+        return Feasible(self.task.signature, self.constraints, None if math.isinf(slowest_s) else pace, slowest_s)
+
+    def allowed(self, plan: Plan) -> Space:
+        """The space without what breaks a constraint or is too slow for the budget."""
+        return restrict(self.space, self.feasible(plan.pace, plan.slowest_s))
+
+    def plan(self, executor: Executor, seconds: float, clock: Callable[[], float]) -> Plan:
+        """The plan for a time budget. Raises InputError when it fits no trial."""
+        pace = self._measured_pace(executor, seconds)
+        left = Clock(seconds, clock(), self.workers)
+        if left.usable < LEAST_S:
+            raise InputError(f"the budget of {seconds:g} s fits no trial", "starting alone takes most of it")
+        examples, epochs = len(self.task.train.y), self.recipe.epochs
+        slowest = left.slowest(examples, epochs)
+        try:
+            typical = self._typical_seconds(pace, slowest)
+        except InputError:
+            slowest, typical = math.inf, self._typical_seconds(pace, math.inf)
+        return timed_plan(left, examples, epochs, typical, slowest, pace)
+
+    def _measured_pace(self, executor: Executor, seconds: float) -> Pace:
+        """Trains a few steps of some networks of the space, the smaller half of those drawn, in a worker."""
+        drawn = self._samples(self.feasible(), 2 * TIMED)
+        drawn.sort(key=lambda architecture: analyse(architecture.graph, self.task.signature).flops)
+        first, *others = drawn[:TIMED]
+        executor.submit(Job(-1, Proposal(first), Speed(self.recipe, tuple(others)), seed=0, seconds=seconds))
+        events: list[Event] = []
+        while not events:
+            events = [event for event in executor.wait(TICK_S) if not isinstance(event, Report)]
+        if isinstance(events[0], Finished):
+            found = events[0].measurement.metrics
+            return Pace(found["flop_s"], found["activation_s"])
+        message = events[0].failure.message if isinstance(events[0], Failed) else ""
+        raise InputError(f"the budget of {seconds:g} s fits no trial", f"give more time ({message})")
+
+    def _typical_seconds(self, pace: Pace, slowest: float) -> float:
+        """Seconds a training example, on average over the networks that are fast enough."""
+        drawn = self._samples(self.feasible(pace, slowest), TYPICAL_OF)
+        return fmean(pace.seconds(analyse(architecture.graph, self.task.signature)) for architecture in drawn)
+
+    def _samples(self, feasible: Feasible, count: int) -> list[Architecture]:
+        random = np.random.default_rng(self.seed)
+        space = restrict(self.space, feasible)
+        return [space.sample(random) for _ in range(count)]
