@@ -27,6 +27,7 @@ from netwright.deploy.network import Network, softmax
 from netwright.door import Result, search
 from netwright.errors import InputError, NetwrightError
 from netwright.progress import Snapshot
+from netwright.settings import DEFAULT_METHOD
 from netwright.space import Space
 from netwright.tasks import Task, open_task
 
@@ -58,7 +59,7 @@ class _NAS(BaseEstimator):  # type: ignore[misc]
         self,
         budget: str = "2m",
         space: Space | str | Path | None = None,
-        method: str = "regularized-evolution",
+        method: str = DEFAULT_METHOD,
         objectives: Sequence[str] | str = (),
         constraints: Sequence[str] | str = (),
         workers: int = 1,

@@ -8,6 +8,7 @@ import pytest
 from netwright.cli import search
 from netwright.cli.options import WORDS, read_options
 from netwright.errors import InputError
+from netwright.settings import DEFAULT_METHOD
 
 
 def test_the_command_line_goes_before_the_file_and_the_file_before_the_defaults(tmp_path: Path) -> None:
@@ -20,7 +21,7 @@ def test_the_command_line_goes_before_the_file_and_the_file_before_the_defaults(
     assert options.objective == ("accuracy", "params")
     assert options.constraint == ("params<1M",)
     assert options.json_
-    assert options.method == "regularized-evolution"
+    assert options.method == DEFAULT_METHOD
 
 
 def test_the_file_has_the_words_of_the_command_line() -> None:

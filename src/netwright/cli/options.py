@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from netwright.errors import InputError, unknown
+from netwright.settings import DEFAULT_METHOD
 
 MOST_BYTES = 1_000_000
 """A longer file is no configuration."""
@@ -23,7 +24,7 @@ class Options(BaseModel):
     data: str
     target: str | None = None
     space: str | None = None
-    method: str = "regularized-evolution"
+    method: str = DEFAULT_METHOD
     objective: tuple[str, ...] = ()
     constraint: tuple[str, ...] = ()
     budget: str = "10m"

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from netwright.settings import DEFAULT_METHOD
+
 Data = Annotated[
     str | None,
     typer.Argument(
@@ -22,7 +24,7 @@ SpaceName = Annotated[
     ),
 ]
 Method = Annotated[
-    str | None, typer.Option(show_default="regularized-evolution", help="A name from `netwright methods`.")
+    str | None, typer.Option(show_default=DEFAULT_METHOD, help="A name from `netwright methods`.")
 ]
 Objectives = Annotated[
     list[str] | None,
