@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
@@ -200,6 +200,7 @@ def _checked(estimator: _NAS, X: Any, y: Any) -> tuple[Any, Array]:
         raise ValueError(f"{type(estimator).__name__} requires y to be passed, but the target y is None.")
     inputs = _inputs(estimator, X, reset=True)
     targets = column_or_1d(y, warn=True)
+    assert_all_finite(targets, input_name="y", estimator_name=type(estimator).__name__)
     check_consistent_length(inputs, targets)
     return inputs, targets
 

@@ -31,9 +31,7 @@ def run(path: Path, x: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_file_answers_like_the_network(
-    kind: str, saved: Saved, exported: Files, tasks: dict[str, Task]
-) -> None:
+def test_the_file_answers_like_the_network(kind: str, saved: Saved, exported: Files, tasks: dict[str, Task]) -> None:
     done, network = exported(kind), Network.load(saved(kind))
     x = tasks[network.metadata.name].test.x
     assert done.real

@@ -133,4 +133,4 @@ def test_fashion_as_packaged():
     assert [len(split) for split in task.splits.values()] == [55_000, 5_000, 10_000]
     assert task.classes[9] == "Ankle boot"
     assert task.augment == {"shift": 2, "flip": True}
-    assert np.bincount(task.valid.y).tolist() == [900] * 10
+    assert np.bincount(task.valid.y).tolist() == [500] * 10

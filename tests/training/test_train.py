@@ -20,8 +20,9 @@ from netwright.tasks import Split, Task, open_task
 from netwright.trial import Fidelity
 
 torch.set_num_threads(1)
-NETWORK = Space(chain(op("conv", kernel=3, channels=16), op("conv", kernel=3, channels=16, stride=2), op("head")),
-"net")
+NETWORK = Space(
+    chain(op("conv", kernel=3, channels=16), op("conv", kernel=3, channels=16, stride=2), op("head")), "net"
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +48,9 @@ def task_accuracy(task: Task, answers: np.ndarray) -> float:
     return float(task.score(answers, task.valid.y)["accuracy"])
 
 
-@pytest.mark.parametrize("recipe", [Recipe(epochs=1), Recipe(epochs=1, average=0.9), Recipe(epochs=1,
-optimizer="sgd", learning_rate=0.1)])
+@pytest.mark.parametrize(
+    "recipe", [Recipe(epochs=1), Recipe(epochs=1, average=0.9), Recipe(epochs=1, optimizer="sgd", learning_rate=0.1)]
+)
 def test_equal_seeds_give_bitwise_equal_networks(digits: Task, recipe: Recipe) -> None:
     first, second, other = (fit(digits, recipe, seed=seed)[1] for seed in (3, 3, 4))
     assert np.array_equal(first, second)

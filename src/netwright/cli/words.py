@@ -23,9 +23,7 @@ SpaceName = Annotated[
         metavar="NAME|FILE", show_default="what suits the data", help="A name from `netwright spaces`, or a YAML file."
     ),
 ]
-Method = Annotated[
-    str | None, typer.Option(show_default=DEFAULT_METHOD, help="A name from `netwright methods`.")
-]
+Method = Annotated[str | None, typer.Option(show_default=DEFAULT_METHOD, help="A name from `netwright methods`.")]
 Objectives = Annotated[
     list[str] | None,
     typer.Option(

@@ -46,8 +46,11 @@ def _network(store: Store, directory: Path, task: Task) -> dict[str, Any] | None
     if chosen is None or chosen.measurement is None or "weights" not in chosen.measurement.artifacts:
         return None
     _save(chosen, directory, task)
-    told: dict[str, Any] = {"trial": chosen.number, "seeds": len(trained), "files": ["model.safetensors",
-    "architecture.json"]}
+    told: dict[str, Any] = {
+        "trial": chosen.number,
+        "seeds": len(trained),
+        "files": ["model.safetensors", "architecture.json"],
+    }
     try:
         exported = export(directory, "onnx", graph=_graph(chosen))
         told["onnx"] = {"file": exported.path.name, "difference": exported.difference}

@@ -26,9 +26,9 @@ BATCH = 512
 class Network:
     """A trained network and how raw input becomes what it takes.
 
-        network = Network.load("runs/digits-regularized-evolution-1")
-        network.predict(["a.png", "b.png"])      # class names
-        network.probabilities(images)            # (N, K)
+    network = Network.load("runs/digits-regularized-evolution-1")
+    network.predict(["a.png", "b.png"])      # class names
+    network.probabilities(images)            # (N, K)
     """
 
     module: nn.Module

@@ -1,8 +1,8 @@
 """A trained network on disk: its weights as safetensors, everything else as architecture.json. Nothing is unpickled.
 
-    folder/
-      model.safetensors     tensors by their names in the module's state_dict
-      architecture.json     graph, signature, classes, preparation, the SHA-256 of the weights
+folder/
+  model.safetensors     tensors by their names in the module's state_dict
+  architecture.json     graph, signature, classes, preparation, the SHA-256 of the weights
 """
 
 from __future__ import annotations

@@ -18,9 +18,7 @@ def ledger(trials: Sequence[Trial], elapsed: float) -> dict[str, Any]:
     """
     costs = _costs(trials)
     busy = _union(
-        (trial.started, trial.finished)
-        for trial in trials
-        if trial.started is not None and trial.finished is not None
+        (trial.started, trial.finished) for trial in trials if trial.started is not None and trial.finished is not None
     )
     return {
         "wall_s": round(elapsed, 3),

@@ -96,9 +96,7 @@ def _terms(graph: OpGraph, index: int, merged: set[int]) -> list[int]:
     return [term for source in graph.nodes[index].inputs for term in _terms(graph, source, merged)]
 
 
-def _footprints(
-    graph: OpGraph, signature: Signature | None
-) -> dict[str, tuple[tuple[int, ...] | None, int | None]]:
+def _footprints(graph: OpGraph, signature: Signature | None) -> dict[str, tuple[tuple[int, ...] | None, int | None]]:
     """Shape and parameters by node name; nothing when they cannot be worked out."""
     if signature is None:
         return {}

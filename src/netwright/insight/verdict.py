@@ -145,4 +145,3 @@ def _size(best: Contender, rival: Contender) -> str:
     if ratio < 1.0:
         return f", with {ratio * 100:.2g} % of its parameters"
     return f", with {ratio:.2g} times its parameters"
-

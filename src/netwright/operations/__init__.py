@@ -1,8 +1,8 @@
 """What an operation means, without any framework: attributes, shapes, exact parameter and FLOP counts.
 
-    >>> from netwright.operations import OPERATIONS, get
-    >>> get("mbconv").doc
-    'Inverted residual: widen, depthwise, narrow (Sandler et al. 2018, https://arxiv.org/abs/1801.04381).'
+>>> from netwright.operations import OPERATIONS, get
+>>> get("mbconv").doc
+'Inverted residual: widen, depthwise, narrow (Sandler et al. 2018, https://arxiv.org/abs/1801.04381).'
 """
 
 from __future__ import annotations

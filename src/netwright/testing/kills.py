@@ -1,10 +1,11 @@
 """`kill -9` at a random moment, resume, and see that nothing finished was lost or counted twice.
 
-    python -m netwright.testing.kills DIRECTORY        one small search on scikit-learn digits, or its resumption
+python -m netwright.testing.kills DIRECTORY        one small search on scikit-learn digits, or its resumption
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -56,12 +57,12 @@ def kill(driver: subprocess.Popen[bytes], victim: Victim, draw: random.Random, d
         driver.kill()
         driver.wait()
         return True
-    for process in draw.sample(workers := _workers(driver.pid), len(workers)):
-        try:
-            os.kill(process.pid, signal.SIGKILL)
-            return True
-        except ProcessLookupError:
-            continue
+    while driver.poll() is None:
+        for process in draw.sample(workers := _workers(driver.pid), len(workers)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+                return True
+        time.sleep(0.02)
     return False
 
 
@@ -96,7 +97,7 @@ def check(directory: Path, before: dict[int, Trial]) -> None:
     assert (directory / "report.html").exists(), "the search delivered nothing"
 
 
-def ordeal(directory: Path, victim: Victim, seed: int, most_s: float = 15.0, patience_s: float = 300.0) -> bool:
+def ordeal(directory: Path, victim: Victim, seed: int, most_s: float = 8.0, patience_s: float = 300.0) -> bool:
     """One search, one kill at a random moment, resumption to the end, and the check. False when it ended unharmed."""
     driver = start(directory)
     killed = kill(driver, victim, random.Random(seed), directory, most_s)
