@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,6 @@ from typing import Any
 from netwright import spaces
 from netwright.deploy.deliver import deliver, delivered_trial
 from netwright.deploy.network import Network
-from netwright.errors import InputError
 from netwright.executors import refuse_in_worker
 from netwright.progress import Observer
 from netwright.run import Search
@@ -68,6 +69,8 @@ def search(
     executor: str = "processes",
     observer: Observer = _unseen,
     target: str | None = None,
+    kind: str | None = None,
+    size: int | None = None,
     recipe: Mapping[str, Any] | None = None,
     method_settings: Mapping[str, Any] | None = None,
 ) -> Result:
@@ -76,13 +79,14 @@ def search(
     task: a `Task`, a data set's name, a folder of class folders, an .npz, a .csv (with `target`), or (X, y) arrays;
     space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
-    default runs/TASK-METHOD-N.
+    default runs/TASK-METHOD-N; kind: "classification" or "regression" where the target leaves it open; size: pixels to
+    resize image files to.
 
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP
     """
     refuse_in_worker()
-    opened = task if isinstance(task, Task) else open_task(task, target=target, seed=seed)
+    opened = task if isinstance(task, Task) else open_task(task, target=target, kind=kind, size=size, seed=seed)
     settings = Settings(
         method=method,
         method_settings=dict(method_settings or {}),
@@ -95,7 +99,7 @@ def search(
         executor=executor,
         recipe=dict(recipe or {}),
     )
-    directory = Path(out) if out is not None else _free_folder(opened.name, method)
+    directory = Path(out) if out is not None else free_folder(opened.name, method)
     return _finish(Search.create(directory, opened, _space(space, opened), settings), observer)
 
 
@@ -132,15 +136,12 @@ def _space(space: Space | str | Path | None, task: Task) -> Space:
 
 
 def _cores() -> int:
-    import os
-
     available = getattr(os, "sched_getaffinity", None)
     return len(available(0)) if available else os.cpu_count() or 1
 
 
-def _free_folder(task: str, method: str) -> Path:
-    for number in itertools.count(1):
-        folder = Path("runs") / f"{task}-{method}-{number}"
-        if not folder.exists():
-            return folder
-    raise InputError("no free folder under runs/", "give one with --out")
+def free_folder(task: str, method: str) -> Path:
+    """The first of runs/TASK-METHOD-1, -2, ... that is not there yet."""
+    name = re.sub(r"[^\w.-]+", "-", f"{task}-{method}").strip(".-") or "search"
+    numbered = (Path("runs") / f"{name}-{number}" for number in itertools.count(1))
+    return next(folder for folder in numbered if not folder.exists())

@@ -41,7 +41,7 @@ SMALL = ("search", "digits", "--workers", "1", "--executor", "inline", "--out", 
 
 
 def test_a_search_runs_from_data_to_a_network(tmp_path: Path) -> None:
-    process = start(tmp_path, *SMALL, "--budget", "12s", "--constraint", "params<60k")
+    process = start(tmp_path, *SMALL, "--budget", "25s", "--constraint", "params<60k")
     out, err = process.communicate(timeout=110)
     assert process.returncode == 0, err
     *events, summary = objects(out)

@@ -13,8 +13,7 @@ import pytest
 from typer.testing import Result as Ran
 
 from netwright import door
-from netwright.cli.search import free_folder
-from netwright.door import Result
+from netwright.door import Result, free_folder
 from netwright.errors import NetwrightError
 
 Run = Callable[..., Ran]

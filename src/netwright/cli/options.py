@@ -23,6 +23,8 @@ class Options(BaseModel):
 
     data: str
     target: str | None = None
+    kind: str | None = None
+    size: int | None = Field(None, ge=4)
     space: str | None = None
     method: str = DEFAULT_METHOD
     objective: tuple[str, ...] = ()

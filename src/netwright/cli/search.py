@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netwright.cli import words
 from netwright.cli.exits import Terminated
-from netwright.cli.printing import printable, say, say_json
+from netwright.cli.printing import say, say_json
 
 if TYPE_CHECKING:
     from netwright.cli.heading import Heading
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
 def search(
     data: words.Data = None,
     target: words.Target = None,
+    kind: words.Kind = None,
+    size: words.Size = None,
     space: words.SpaceName = None,
     method: words.Method = None,
     objective: words.Objectives = None,
@@ -38,6 +38,8 @@ def search(
     given = {
         "data": data,
         "target": target,
+        "kind": kind,
+        "size": size,
         "space": space,
         "method": method,
         "objective": objective or None,
@@ -67,8 +69,8 @@ def _search(config: Path | None, given: Mapping[str, object]) -> None:
     from netwright.cli.options import read_options
 
     options = read_options(config, given)
-    task = tasks.open_task(options.data, target=options.target, seed=options.seed)
-    directory = Path(options.out) if options.out is not None else free_folder(task.name, options.method)
+    task = tasks.open_task(options.data, target=options.target, kind=options.kind, size=options.size, seed=options.seed)
+    directory = Path(options.out) if options.out is not None else door.free_folder(task.name, options.method)
     heading = Heading(
         task=task.name,
         method=options.method,
@@ -93,16 +95,6 @@ def _search(config: Path | None, given: Mapping[str, object]) -> None:
         )
 
     _run(heading, start, options.json_, options.quiet)
-
-
-def free_folder(task: str, method: str) -> Path:
-    """The first of runs/TASK-METHOD-1, -2, ... that is not there yet."""
-    name = re.sub(r"[^\w.-]+", "-", printable(f"{task}-{method}")).strip(".-") or "search"
-    for number in itertools.count(1):
-        folder = Path("runs") / f"{name}-{number}"
-        if not folder.exists():
-            return folder
-    raise AssertionError("numbers do not end")
 
 
 def _run(heading: Heading, start: Callable[[Observer], Result], json: bool, quiet: bool) -> None:

@@ -17,6 +17,13 @@ Data = Annotated[
     ),
 ]
 Target = Annotated[str | None, typer.Option(help="The column of a table to predict.")]
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", show_default="what the target looks like", help="classification or regression, for tables."
+    ),
+]
+Size = Annotated[int | None, typer.Option(metavar="PIXELS", min=4, help="Resize image files to this height and width.")]
 SpaceName = Annotated[
     str | None,
     typer.Option(
