@@ -24,6 +24,10 @@ class Speed:
     recipe: Recipe = Recipe()
     others: tuple[Architecture, ...] = ()
 
+    def prepare(self) -> None:
+        """Imports torch: seconds that are not the first trial's."""
+        import netwright.backends.torch.train  # noqa: F401
+
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
         began = time.monotonic()
         pace = fit([self._time(architecture, task) for architecture in (proposal.architecture, *self.others)])

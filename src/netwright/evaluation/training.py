@@ -38,6 +38,10 @@ class Training:
     keep: bool = False
     latency: bool = False
 
+    def prepare(self) -> None:
+        """Imports torch: seconds that are not the first trial's."""
+        import netwright.backends.torch.train  # noqa: F401
+
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
         graph = proposal.architecture.graph
         meter = Meter()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from netwright.evaluation.base import Context
+from netwright.evaluation.base import Context, Evaluator
 from netwright.executors.base import Failed, Finished, Job
 from netwright.executors.failures import checked, failure_of
 from netwright.tasks import Task
@@ -21,6 +21,13 @@ Load = Callable[[Path], Any]
 def load_task(directory: Path) -> Task:
     """The task that `Task.save` left in a folder; its arrays stay on disk until used."""
     return Task.load(directory)
+
+
+def prepare(evaluator: Evaluator) -> None:
+    """Lets an evaluator that has a `prepare()` import what it needs, before the clock of its first job starts."""
+    ready = getattr(evaluator, "prepare", None)
+    if ready is not None:
+        ready()
 
 
 def evaluate(job: Job, task: Task, report: Callable[[Mapping[str, Any]], None]) -> Finished | Failed:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright.executors.base import Failed, Finished, Job, Report
-from netwright.executors.evaluate import Load, evaluate, failed
+from netwright.executors.evaluate import Load, evaluate, failed, prepare
 from netwright.executors.script import Script
 
 _PR_SET_PDEATHSIG = 1
@@ -96,6 +96,7 @@ def _outcome(number: int, payload: bytes, script: Script, task: _Task, connectio
         script.adopt(payload)
         job: Job = pickle.loads(payload)
         loaded = task.get()
+        prepare(job.evaluator)
         _use_one_thread()
         connection.send(Started())
         return evaluate(job, loaded, report)
