@@ -15,8 +15,6 @@ from netwright.trial import Fidelity, Proposal, Trial
 PROMOTED = 3
 """Architectures promoted from the search and from the control, each."""
 MOST_SEEDS = 5
-PROPER_EPOCHS = 10.0
-"""Further seeds are trained only while each training sees the data this often."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +115,13 @@ def finals(
     objectives: Objectives,
     seconds: float,
     workers: int,
-    epochs: float,
+    epochs: tuple[float, float],
     seed: int,
 ) -> Trainings:
     """The final trainings, several seeds where time allows, everyone with the same time a training.
 
-    trials: those of the promotion; seconds: wall-clock for all, inf for none; epochs: upper bound of one training.
+    trials: those of the promotion; seconds: wall-clock for all, inf for none; epochs: that a training should have
+    before there are more seeds, and at most.
     """
     found = _finalists(trials, objectives)
     if not found:
@@ -131,11 +130,12 @@ def finals(
         *((replace(trial.proposal, origin=origin, parents=(trial.number,)), trial) for origin, trial in found),
         *((proposal, None) for proposal in baseline_proposals(baselines)),
     ]
-    seeds = _seeds(len(entrants), _seconds_an_epoch(found[0][1]), seconds, workers, epochs)
+    proper, most = epochs
+    seeds = _seeds(len(entrants), _seconds_an_epoch(found[0][1]), seconds, workers, proper)
     rounds = [entrants] * seeds if seeds > 1 else [entrants, entrants[:1]]
     each = seconds * workers / sum(map(len, rounds))
     proposals = [
-        replace(_sized(proposal, each, epochs, earlier), seed=seed + turn)
+        replace(_sized(proposal, each, most, earlier), seed=seed + turn)
         for turn, entered in enumerate(rounds)
         for proposal, earlier in entered
     ]
@@ -157,11 +157,11 @@ def _finalists(trials: Sequence[Trial], objectives: Objectives) -> list[tuple[st
     return finalists
 
 
-def _seeds(entrants: int, pace: float, seconds: float, workers: int, epochs: float) -> int:
+def _seeds(entrants: int, pace: float, seconds: float, workers: int, proper: float) -> int:
     if math.isinf(seconds):
         return 2
     for seeds in range(MOST_SEEDS, 1, -1):
         each = seconds * workers / (entrants * seeds)
-        if pace and each / pace >= min(epochs, PROPER_EPOCHS):
+        if pace and each / pace >= proper:
             return seeds
     return 1

@@ -199,7 +199,7 @@ class Search:
                 self.objectives,
                 max(1.0, plan.final_end - self.clock()),
                 self.settings.workers,
-                most_epochs(self.recipe) if timed else self.recipe.epochs,
+                (self.recipe.epochs, most_epochs(self.recipe) if timed else self.recipe.epochs),
                 self.settings.seed,
             ),
         )

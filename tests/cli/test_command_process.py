@@ -37,11 +37,13 @@ def first(stream: IO[str] | None, event: str) -> None:
     pytest.fail(f"the search ended without {event}")
 
 
-SMALL = ("search", "digits", "--workers", "1", "--executor", "inline", "--out", "one", "--json")
+HERE = ("--workers", "1", "--executor", "inline", "--out", "one", "--json")
+LONG = ("search", "wine", *HERE, "--budget", "1000trials")
+"""Quick trials, and too many of them to end by itself within a test."""
 
 
 def test_a_search_runs_from_data_to_a_network(tmp_path: Path) -> None:
-    process = start(tmp_path, *SMALL, "--budget", "25s", "--constraint", "params<60k")
+    process = start(tmp_path, "search", "digits", *HERE, "--budget", "25s", "--constraint", "params<60k")
     out, err = process.communicate(timeout=110)
     assert process.returncode == 0, err
     *events, summary = objects(out)
@@ -52,14 +54,21 @@ def test_a_search_runs_from_data_to_a_network(tmp_path: Path) -> None:
     assert summary["verdict"]
     assert summary["trials"]["completed"] >= 3
     assert summary["ledger"]["wall_s"] > 0
-    for name in ("report.html", "model.onnx", "model.safetensors", "architecture.json", "summary.json"):
+    for name in (
+        "report.html",
+        "model.onnx",
+        "model.safetensors",
+        "architecture.json",
+        "model_card.md",
+        "summary.json",
+    ):
         assert (tmp_path / "one" / name).stat().st_size > 0
     assert json.loads((tmp_path / "one" / "summary.json").read_text())["best"] == summary["best"]
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_search_with_everything_saved(tmp_path: Path, sent: signal.Signals, code: int) -> None:
-    process = start(tmp_path, *SMALL, "--budget", "100trials")
+    process = start(tmp_path, *LONG)
     first(process.stdout, "incumbent")
     process.send_signal(sent)
     _, err = process.communicate(timeout=60)
@@ -72,7 +81,7 @@ def test_a_signal_ends_a_search_with_everything_saved(tmp_path: Path, sent: sign
 
 
 def test_a_search_that_is_asked_to_stop_ends_and_says_how_to_go_on(tmp_path: Path) -> None:
-    process = start(tmp_path, *SMALL, "--budget", "100trials")
+    process = start(tmp_path, *LONG)
     first(process.stdout, "incumbent")
     asked = start(tmp_path, "stop", "one").communicate(timeout=60)[0]
     assert f"asked process {process.pid} to stop" in asked

@@ -71,7 +71,7 @@ def final_trainings(seconds: float = math.inf, objectives: Objectives = ACCURACY
         trial(6, 3, 0.8, "promotion", "search, control"),
         trial(7, 4, 0.7, "promotion", "control"),
     ]
-    return finals(after, [BASELINE], objectives, seconds, workers=2, epochs=40, seed=10)
+    return finals(after, [BASELINE], objectives, seconds, workers=2, epochs=(8, 40), seed=10)
 
 
 def test_finals_hold_best_control_and_baselines_on_the_same_seeds() -> None:
@@ -92,7 +92,7 @@ def test_when_there_is_time_there_are_more_seeds() -> None:
 
 
 def test_one_network_can_be_best_and_control() -> None:
-    made = finals([trial(6, 3, 0.8, "promotion", "search, control")], [], ACCURACY, math.inf, 1, 8, 0)
+    made = finals([trial(6, 3, 0.8, "promotion", "search, control")], [], ACCURACY, math.inf, 1, (8, 8), 0)
     assert {p.origin for p in made.proposals} == {"best, control"}
 
 
@@ -113,7 +113,7 @@ def test_trainings_survive_plain_data() -> None:
 
 
 def test_nothing_completed_gives_no_finals() -> None:
-    assert finals([], [BASELINE], ACCURACY, math.inf, 1, 8, 0).proposals == ()
+    assert finals([], [BASELINE], ACCURACY, math.inf, 1, (8, 8), 0).proposals == ()
 
 
 def test_ranked_does_not_depend_on_the_order() -> None:

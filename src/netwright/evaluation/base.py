@@ -42,8 +42,8 @@ class Context:
 class Evaluator(Protocol):
     """Measures a proposal on a task.
 
-    Raises any exception to fail the trial (MemoryError, FloatingPointError for NaN). An evaluator may have a `prepare()`
-    that imports what it needs before the clock of a worker's first trial starts.
+    Raises any exception to fail the trial (MemoryError, FloatingPointError for NaN). An evaluator may have a
+    `prepare()` that imports what it needs before the clock of a worker's first trial starts.
     """
 
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ from netwright.insight.significance import (
 from netwright.insight.wording import quality
 from netwright.objectives import METRICS, Constraint
 
+TELLING_DF = 4.0
+"""Degrees of freedom from which on two networks' own spread is taken, for example three trainings of each."""
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -38,8 +42,9 @@ def judge(record: Record, among: Contest) -> Judgement:
     rivals = [rival for rival in (*among.baselines, among.control) if rival is not None and rival.tests(metric)]
     rivals = [rival for rival in rivals if not (rival is among.control and among.same)]
     sign = 1.0 if METRICS[metric].maximise else -1.0
-    spread = pooled_spread([[sign * v for v in one.tests(metric)] for one in (among.best, *rivals)])
-    comparisons = holm([_compare(record, among.best, rival, sign, spread) for rival in rivals])
+    comparisons = holm(
+        [_compare(record, among.best, rival, sign, _spread(among.best, rival, rivals, metric)) for rival in rivals]
+    )
     by_name = {rival.origin: comparison for rival, comparison in zip(rivals, comparisons, strict=True)}
     baselines = [rival for rival in rivals if rival is not among.control]
     strongest = max(baselines, key=lambda rival: sign * rival.test()[metric], default=None)
@@ -55,6 +60,14 @@ def judge(record: Record, among: Contest) -> Judgement:
         parts.append("the spread between trainings is not covered")
     sentence = "; ".join(part for part in parts if part)
     return Judgement(comparisons, sentence[0].upper() + sentence[1:] + ".")
+
+
+def _spread(best: Contender, rival: Contender, rivals: Sequence[Contender], metric: str) -> Spread | None:
+    """The spread between trainings of the two, where they were trained often enough to tell, or else of all rivals."""
+    own = pooled_spread([one.tests(metric) for one in (best, rival)])
+    if own is not None and own.df >= TELLING_DF:
+        return own
+    return pooled_spread([one.tests(metric) for one in (best, *rivals)])
 
 
 def _compare(record: Record, best: Contender, rival: Contender, sign: float, spread: Spread | None) -> Comparison:
