@@ -152,7 +152,8 @@ def _finalists(trials: Sequence[Trial], objectives: Objectives) -> list[tuple[st
     best = {trial.key: trial for trial in (*found[:1], *drawn)}
     finalists = [(_origins(key, best=found[:1], control=drawn), trial) for key, trial in best.items()]
     if len(objectives.objectives) > 1:
-        further = [trial for trial in found[1:] if trial.key not in best]
+        front = objectives.front([trial for trial in trials if trial.key in {one.key for one in found}])
+        further = [trial for trial in front if trial.key not in best]
         finalists += [(f"front: {place}", trial) for place, trial in enumerate(further, start=2)]
     return finalists
 
