@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from netwright.errors import InputError
+from netwright.errors import InputError, unknown
 from netwright.objectives import Constraint
-from netwright.operations import Analysis, Signature, analyse
+from netwright.operations import Analysis, Signature, analyse, check_output, get
 from netwright.pace import Pace
 from netwright.space import Architecture, Space
 
@@ -15,6 +17,13 @@ from netwright.space import Architecture, Space
 def as_metrics(size: Analysis) -> dict[str, float]:
     """params, flops and model_bytes (float32)."""
     return {"params": float(size.params), "flops": float(size.flops), "model_bytes": 4.0 * size.params}
+
+
+def sized(architecture: Architecture, signature: Signature) -> Analysis:
+    """The sizes of a whole network. Raises InputError that names the node where it cannot be built."""
+    size = analyse(architecture.graph, signature)
+    check_output(architecture.graph, size, signature)
+    return size
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class Feasible:
 
     def __call__(self, architecture: Architecture) -> bool:
         try:
-            size = analyse(architecture.graph, self.signature)
+            size = sized(architecture, self.signature)
         except InputError:
             return False
         if self.pace is not None and self.pace.seconds(size) > self.slowest_s:
@@ -43,6 +52,32 @@ class Feasible:
         if self.pace is not None:
             demands.append(f"trains on {1 / self.slowest_s:,.0f} examples a second")
         return " and ".join(demands) or "valid shapes"
+
+
+def check_operations(space: Space) -> None:
+    """Raises InputError for an operation or an attribute that does not exist, wherever in the space it stands.
+
+    Spaces made by programs show theirs only when an architecture is drawn.
+    """
+    try:
+        tree = space.to_dict()
+    except InputError:
+        return
+    _check_tree(tree["root"], "root")
+
+
+def _check_tree(tree: Any, path: str) -> None:
+    if isinstance(tree, list):
+        for place, part in enumerate(tree):
+            _check_tree(part, f"{path}/{place}")
+    if not isinstance(tree, Mapping):
+        return
+    if isinstance(tree.get("op"), str):
+        operation = get(tree["op"])
+        for name in tree.keys() - {"op", *operation.attributes}:
+            raise unknown(f"attribute of {tree['op']} at {path}:", str(name), operation.attributes)
+    for name, part in tree.items():
+        _check_tree(part, f"{path}/{name}")
 
 
 def restrict(space: Space, feasible: Feasible) -> Space:

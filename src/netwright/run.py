@@ -23,7 +23,7 @@ from netwright.evaluation.training import Training
 from netwright.executors import NAMES as EXECUTORS
 from netwright.executors import make_executor
 from netwright.executors.base import Executor
-from netwright.feasibility import restrict
+from netwright.feasibility import Feasible, check_operations, restrict, sized
 from netwright.finalists import Trainings, control_pool, finals, promotion
 from netwright.governor import Governor
 from netwright.loop import Loop
@@ -313,7 +313,19 @@ class Search:
                 raise InputError(
                     f"{name} is not a metric of {self.task.kind}", f"it has {', '.join(self.task.metrics)}"
                 )
-        restrict(self.space, self.governor.feasible()).sample(np.random.default_rng(0))
+        check_operations(self.space)
+        self._check_reachable()
+
+    def _check_reachable(self) -> None:
+        """Refuses a space in which nothing can be built on this input, with the reason of a network that cannot, or
+        nothing meets the constraints."""
+        random = np.random.default_rng(0)
+        try:
+            restrict(self.space, Feasible(self.task.signature)).sample(random)
+        except InputError:
+            sized(self.space.sample(random), self.task.signature)
+            raise
+        restrict(self.space, self.governor.feasible()).sample(random)
 
 
 def _memory_mb() -> float:

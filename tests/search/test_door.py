@@ -92,6 +92,12 @@ def test_resuming_a_finished_search_trains_nothing(found: Result) -> None:
     [
         ({"method": "genetik"}, "did you mean 'genetic'"),
         ({"space": "mobil"}, "did you mean 'mobile'"),
+        (
+            {"space": Space(chain(op("conv", kernel=3, channels=choice(4, 8)), op("haed")), "typo")},
+            "did you mean 'head'",
+        ),
+        ({"space": Space(chain(op("conv", kernl=3), op("head")), "typo")}, "did you mean 'kernel'"),
+        ({"space": Space(chain(op("conv", kernel=choice(3, 5), channels=4)), "headless")}, "conv"),
         ({"objectives": "acuracy"}, "did you mean 'accuracy'"),
         ({"objectives": "rmse"}, "not a metric of image-classification"),
         ({"objectives": ("accuracy", "params"), "method": "reinforce"}, "one objective only"),

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from netwright.operations.analysis import Analysis, analyse, check
+from netwright.operations.analysis import Analysis, analyse, check, check_output
 from netwright.operations.base import REQUIRED, Attribute, Footprint, Operation, Shape, Signature
 from netwright.operations.vocabulary import OPERATIONS, get
 
@@ -22,5 +22,6 @@ __all__ = [
     "Signature",
     "analyse",
     "check",
+    "check_output",
     "get",
 ]

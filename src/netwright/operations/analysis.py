@@ -127,3 +127,15 @@ def _check_shared(graph: OpGraph, owner: int, index: int, shapes: list[Shape] | 
         f"{names}: they differ in {difference}",
         "share weights only between equal layers, for instance by a block that keeps its channels",
     )
+
+
+def check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> None:
+    """Raises InputError when a whole network does not end in the signature's outputs, or only ever answers zeros."""
+    last, shape = graph.nodes[graph.output], analysis.shapes[graph.output]
+    if shape != (signature.outputs,):
+        raise InputError(
+            f"{last.name} ({last.op}): the network ends in {written(shape)}, not in {signature.outputs} outputs",
+            'end the space in op("head")',
+        )
+    if graph.output in zero(graph):
+        raise InputError(f"{last.name} ({last.op}): the network only ever answers zeros", 'end the space in op("head")')

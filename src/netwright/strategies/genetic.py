@@ -66,10 +66,14 @@ class GeneticAlgorithm:
         return list(proposals.values())
 
     def _child(self, state: GeneticState, rng: np.random.Generator, parents: list[Trial]) -> Callable[[], Architecture]:
-        """A draw of one child; `parents` holds those of the last one drawn."""
+        """A draw of one child; `parents` holds those of the last one drawn. Each further draw, made because the last
+        child was known already, is likelier to be mutated and mutated more."""
         space, objectives = state.memory.space, state.memory.objectives
+        changes = 0
 
         def draw() -> Architecture:
+            nonlocal changes
+            changes += 1
             crossed = rng.random() < self.crossover_rate
             parents[:] = [
                 tournament(state.population, self.sample_size, objectives, rng) for _ in range(2 if crossed else 1)
@@ -77,8 +81,8 @@ class GeneticAlgorithm:
             child = parents[0].proposal.architecture
             if crossed:
                 child = space.crossover(child, parents[1].proposal.architecture, rng)
-            if not crossed or rng.random() < self.mutation_rate:
-                child = space.mutate(child, rng)
+            if not crossed or rng.random() < changes * self.mutation_rate:
+                child = space.mutate(child, rng, changes)
             return child
 
         return draw

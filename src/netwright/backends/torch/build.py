@@ -13,10 +13,9 @@ from netwright.backends.torch.blocks import Residual
 from netwright.backends.torch.network import Network, Step
 from netwright.backends.torch.ops import BUILDERS
 from netwright.errors import InputError
-from netwright.operations import Analysis, Shape, Signature, analyse, get
+from netwright.operations import Analysis, Shape, Signature, analyse, check_output, get
 from netwright.operations.liveness import live, zero
 from netwright.operations.structure import STRUCTURAL
-from netwright.operations.tally import written
 from netwright.space import OpGraph, OpNode
 
 
@@ -45,7 +44,7 @@ def build(
     analysis = analyse(graph, signature)
     _refuse_estimators(graph)
     if whole:
-        _check_output(graph, analysis, signature)
+        check_output(graph, analysis, signature)
     with _seeded(seed):
         network = _Assembly(graph, signature, analysis).network()
     if start_at_identity:
@@ -69,17 +68,6 @@ def _refuse_estimators(graph: OpGraph) -> None:
     for node in graph.nodes:
         if get(node.op).family == "estimator":
             raise InputError(f"{node.name} ({node.op}) is not a network", "fit it with netwright.backends.sklearn")
-
-
-def _check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> None:
-    last, shape = graph.nodes[graph.output], analysis.shapes[graph.output]
-    if shape != (signature.outputs,):
-        raise InputError(
-            f"{last.name} ({last.op}): the network ends in {written(shape)}, not in {signature.outputs} outputs",
-            'end the space in op("head")',
-        )
-    if graph.output in zero(graph):
-        raise InputError(f"{last.name} ({last.op}): the network only ever answers zeros", 'end the space in op("head")')
 
 
 _EMPTY = Network({}, (), 0)
