@@ -18,7 +18,7 @@ from typing import Any
 from scipy.stats import t
 
 import netwright
-from netwright.settings import DEFAULT_METHOD
+from netwright.loop.settings import DEFAULT_METHOD
 
 
 def summary(seed: int, wanted: argparse.Namespace) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from netwright.errors import InputError, MissingExtra, NetwrightError
 if TYPE_CHECKING:
     from netwright.door import Result, resume, search
     from netwright.estimators import NASClassifier, NASRegressor
-    from netwright.run import Search
+    from netwright.loop.search import Search
     from netwright.space import (
         Architecture,
         Space,
@@ -32,7 +32,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "netwright.door": ("Result", "resume", "search"),
-    "netwright.run": ("Search",),
+    "netwright.loop.search": ("Search",),
     "netwright.estimators": ("NASClassifier", "NASRegressor"),
     "netwright.tasks": ("Task", "open_task"),
     "netwright.space": (

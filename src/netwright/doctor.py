@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from netwright.provenance import this_machine
+from netwright.loop.provenance import this_machine
 
 SCHEMA = "netwright.doctor/1"
 EXTRAS = {"data": ("mlxtend",), "dev": ("hypothesis", "pytest", "ruff", "mypy", "importlinter")}

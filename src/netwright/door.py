@@ -14,9 +14,9 @@ from netwright import spaces
 from netwright.deploy.deliver import deliver, delivered_trial
 from netwright.deploy.network import Network
 from netwright.executors import refuse_in_worker
-from netwright.progress import Observer
-from netwright.run import Search
-from netwright.settings import DEFAULT_METHOD, Settings
+from netwright.loop.progress import Observer
+from netwright.loop.search import Search
+from netwright.loop.settings import DEFAULT_METHOD, Settings
 from netwright.space import Space
 from netwright.tasks import Task, open_task
 from netwright.trial import Trial

@@ -22,12 +22,12 @@ from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
-from netwright.budget import Budget
 from netwright.deploy.network import Network, softmax
 from netwright.door import Result, search
 from netwright.errors import InputError, NetwrightError
-from netwright.progress import Snapshot
-from netwright.settings import DEFAULT_METHOD
+from netwright.loop.budget import Budget
+from netwright.loop.progress import Snapshot
+from netwright.loop.settings import DEFAULT_METHOD
 from netwright.space import Space
 from netwright.tasks import Task, open_task
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from netwright.cli.app import app
 from netwright.cli.heading import Heading
-from netwright.progress import Snapshot
+from netwright.loop.progress import Snapshot
 from netwright.space import Space, chain, choice, op
 from netwright.trial import Measurement, Proposal, Trial
 

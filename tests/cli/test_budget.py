@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright import budget
-from netwright.budget import Budget
 from netwright.errors import InputError
+from netwright.loop.budget import Budget
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from netwright.cli.heading import Heading
 from netwright.cli.live import Screen, picture
-from netwright.progress import Snapshot
+from netwright.loop.progress import Snapshot
 from netwright.trial import Trial
 
 MakeSnapshot = Callable[..., Snapshot]

@@ -9,7 +9,7 @@ import pytest
 from netwright.cli.heading import Heading
 from netwright.cli.news import Reporter
 from netwright.cli.watching import watching
-from netwright.progress import Snapshot
+from netwright.loop.progress import Snapshot
 from netwright.trial import Trial
 
 MakeSnapshot = Callable[..., Snapshot]

@@ -8,7 +8,7 @@ import pytest
 from netwright.cli import search
 from netwright.cli.options import WORDS, read_options
 from netwright.errors import InputError
-from netwright.settings import DEFAULT_METHOD
+from netwright.loop.settings import DEFAULT_METHOD
 
 
 def test_the_command_line_goes_before_the_file_and_the_file_before_the_defaults(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from netwright.deploy.card import model_card
 from netwright.deploy.export import Exported
 from netwright.errors import NetwrightError
-from netwright.provenance import describe
+from netwright.loop.provenance import describe
 from netwright.tasks import Task
 
 Files = Callable[[str], Exported]

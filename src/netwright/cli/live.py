@@ -10,13 +10,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from netwright.budget import Budget
 from netwright.cli.heading import Heading
 from netwright.cli.printing import printable
 from netwright.cli.wording import metric_text, report_text, trial_line
 from netwright.insight.wording import seconds
+from netwright.loop.budget import Budget
+from netwright.loop.progress import Snapshot
 from netwright.objectives import METRICS
-from netwright.progress import Snapshot
 from netwright.trial import Trial
 
 MOST_FRONT = 8

@@ -9,7 +9,7 @@ from typing import Any
 from netwright.cli.heading import Heading
 from netwright.cli.wording import metric_text, trial_line
 from netwright.insight.wording import seconds
-from netwright.progress import Snapshot
+from netwright.loop.progress import Snapshot
 from netwright.trial import Trial
 
 EVERY_S = 10.0

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from netwright.errors import InputError, unknown
-from netwright.settings import DEFAULT_METHOD
+from netwright.loop.settings import DEFAULT_METHOD
 
 MOST_BYTES = 1_000_000
 """A longer file is no configuration."""

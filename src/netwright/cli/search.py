@@ -13,7 +13,7 @@ from netwright.cli.printing import say, say_json
 if TYPE_CHECKING:
     from netwright.cli.heading import Heading
     from netwright.door import Result
-    from netwright.progress import Observer
+    from netwright.loop.progress import Observer
 
 
 def search(

@@ -12,7 +12,7 @@ from netwright.cli.live import Screen
 from netwright.cli.news import News, Reporter
 from netwright.cli.printing import console, say, say_json
 from netwright.insight.wording import seconds
-from netwright.progress import Observer, Snapshot
+from netwright.loop.progress import Observer, Snapshot
 
 EVENT_SCHEMA = "netwright.event/1"
 

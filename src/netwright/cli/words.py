@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from netwright.settings import DEFAULT_METHOD
+from netwright.loop.settings import DEFAULT_METHOD
 
 Data = Annotated[
     str | None,

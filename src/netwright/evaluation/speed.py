@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from netwright.backends.torch.recipe import Recipe
 from netwright.evaluation.base import Context
+from netwright.evaluation.pace import fit
 from netwright.operations import analyse
-from netwright.pace import fit
 from netwright.space import Architecture
 from netwright.tasks import Task
 from netwright.trial import Cost, Fidelity, Measurement, Proposal
@@ -18,8 +18,7 @@ WARM_UP, STEPS = 2, 6
 
 @dataclass(frozen=True)
 class Speed:
-    """Measures {"flop_s", "activation_s"}: the pace (see `netwright.pace`) fitted to the proposal's network and the
-    `others`."""
+    """Measures {"flop_s", "activation_s"}: the `pace` fitted to the proposal's network and the `others`."""
 
     recipe: Recipe = Recipe()
     others: tuple[Architecture, ...] = ()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from netwright.finalists import roles
 from netwright.insight.charts import Axis, Point, Series, Tone, chart, share
 from netwright.insight.quality import SHARES
 from netwright.insight.record import Contender, Contest, Record
 from netwright.insight.wording import count, number, quality, seconds
+from netwright.loop.finalists import roles
 from netwright.objectives import METRICS
 from netwright.trial import Trial
 

@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from netwright.errors import NetwrightError
-from netwright.finalists import roles
+from netwright.loop.finalists import roles
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.store import Store
 from netwright.trial import Trial

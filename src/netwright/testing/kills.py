@@ -18,7 +18,7 @@ from typing import Literal
 
 import psutil
 
-from netwright.run import STORE
+from netwright.loop.search import STORE
 from netwright.store import open_store
 from netwright.trial import Trial
 

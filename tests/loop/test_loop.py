@@ -14,9 +14,9 @@ import pytest
 from netwright import strategies
 from netwright.evaluation.base import Context
 from netwright.executors import Inline
-from netwright.loop import Loop
+from netwright.loop.loop import Loop
+from netwright.loop.phase import Running
 from netwright.objectives import Objective, Objectives
-from netwright.phase import Running
 from netwright.space import Space, chain, choice, integer, op, repeat
 from netwright.store import Store, open_store
 from netwright.trial import Measurement, Proposal, Trial

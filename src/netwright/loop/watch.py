@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from netwright.loop import Loop
+from netwright.loop.loop import Loop
+from netwright.loop.progress import Observer, Snapshot
 from netwright.objectives import Objectives
-from netwright.progress import Observer, Snapshot
 from netwright.store import Store
 
 LOCK_S = 30.0

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from netwright.pace import Pace
+from netwright.evaluation.pace import Pace
 from netwright.trial import Fidelity
 
 FINAL_SHARE = 0.54

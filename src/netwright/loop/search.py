@@ -16,30 +16,30 @@ import psutil
 
 from netwright import strategies
 from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs
-from netwright.budget import Budget
 from netwright.errors import InputError, NetwrightError, unknown
 from netwright.evaluation.base import Evaluator
 from netwright.evaluation.training import Training
 from netwright.executors import NAMES as EXECUTORS
 from netwright.executors import make_executor
 from netwright.executors.base import Executor
-from netwright.feasibility import Feasible, check_operations, restrict, sized
-from netwright.finalists import Trainings, control_pool, finals, promotion
-from netwright.governor import Governor
-from netwright.loop import Loop
+from netwright.loop.budget import Budget
+from netwright.loop.feasibility import Feasible, check_operations, restrict, sized
+from netwright.loop.finalists import Trainings, control_pool, finals, promotion
+from netwright.loop.governor import Governor
+from netwright.loop.loop import Loop
+from netwright.loop.phase import Running
+from netwright.loop.plan import Plan, counted_plan, plan_from_dict, plan_to_dict
+from netwright.loop.progress import Observer
+from netwright.loop.provenance import describe, this_machine
+from netwright.loop.settings import Settings
+from netwright.loop.watch import LOCK_S, Watch
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
-from netwright.phase import Running
-from netwright.plan import Plan, counted_plan, plan_from_dict, plan_to_dict
-from netwright.progress import Observer
-from netwright.provenance import describe, this_machine
-from netwright.settings import Settings
 from netwright.space import Space
 from netwright.store import Store, open_store
 from netwright.strategies import Listed
 from netwright.strategies.base import AnyStrategy
 from netwright.tasks import Baseline, Task
 from netwright.trial import Phase, Trial
-from netwright.watch import LOCK_S, Watch
 
 STORE = "search.sqlite"
 MEMORY_SHARE = 0.85

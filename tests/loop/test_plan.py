@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.plan import Clock, affordable_fidelity, counted_plan, plan_from_dict, plan_to_dict, timed_plan
+from netwright.loop.plan import Clock, affordable_fidelity, counted_plan, plan_from_dict, plan_to_dict, timed_plan
 
 
 def test_a_time_budget_is_spent_within_itself_and_the_final_trainings_get_most() -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.feasibility import Feasible, restrict
+from netwright.evaluation.pace import Pace, fit
+from netwright.loop.feasibility import Feasible, restrict
 from netwright.objectives import Constraint
 from netwright.operations import Signature, analyse
-from netwright.pace import Pace, fit
 from netwright.space import Space, chain, choice, op
 
 SIGNATURE = Signature((1, 16, 16), 10)

@@ -11,14 +11,14 @@ import numpy as np
 
 from netwright.backends.torch.recipe import Recipe
 from netwright.errors import InputError
+from netwright.evaluation.pace import Pace
 from netwright.evaluation.speed import Speed
 from netwright.executors.base import Event, Executor, Failed, Finished, Job, Report
-from netwright.feasibility import Feasible, restrict
-from netwright.loop import TICK_S
+from netwright.loop.feasibility import Feasible, restrict
+from netwright.loop.loop import TICK_S
+from netwright.loop.plan import Clock, Plan, timed_plan
 from netwright.objectives import Constraint
 from netwright.operations import analyse
-from netwright.pace import Pace
-from netwright.plan import Clock, Plan, timed_plan
 from netwright.space import Architecture, Space
 from netwright.tasks import Task
 from netwright.trial import Proposal

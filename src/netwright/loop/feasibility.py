@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from netwright.errors import InputError, unknown
+from netwright.evaluation.pace import Pace
 from netwright.objectives import Constraint
 from netwright.operations import Analysis, Signature, analyse, check_output, get
-from netwright.pace import Pace
 from netwright.space import Architecture, Space
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright.executors.base import Event, Executor, Failed, Finished, Job, Report
-from netwright.phase import Running
+from netwright.loop.phase import Running
 from netwright.store import Store
 from netwright.trial import Cost, Fidelity, Measurement, Trial
 

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 
 import netwright
 from netwright import InputError, Result
-from netwright.finalists import roles
+from netwright.loop.finalists import roles
 from netwright.space import Space, chain, choice, op
 
 SMALL = Space(chain(op("conv", kernel=choice(3, 5), channels=choice(4, 8, 16)), op("head")), "small")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from netwright.finalists import Trainings, control_pool, finals, promotion, ranked, roles
+from netwright.loop.finalists import Trainings, control_pool, finals, promotion, ranked, roles
 from netwright.objectives import Constraint, Objective, Objectives
 from netwright.space import Space, chain, choice, op
 from netwright.tasks import Baseline
