@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright import budget
+from netwright.loop import budget
 from netwright.errors import InputError
 from netwright.loop.budget import Budget
 
