@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.loop import budget
 from netwright.errors import InputError
+from netwright.loop import budget
 from netwright.loop.budget import Budget
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ import pytest
 
 from netwright import strategies
 from netwright.evaluation.base import Context
-from netwright.executors import Inline
+from netwright.executors import Inline, Processes
 from netwright.loop.loop import Loop
 from netwright.loop.phase import Running
 from netwright.objectives import Objective, Objectives
@@ -94,6 +96,38 @@ def test_failures_are_trials_with_a_reason(tmp_path: Path) -> None:
     assert failed
     assert all(t.failure and t.failure.reason == "error" and "a bad day" in t.failure.message for t in failed)
     assert all(math.isnan(trial.metric("accuracy")) for trial in failed)
+
+
+@dataclass(frozen=True)
+class Mortal:
+    """Kills its own worker: always, or only the first that comes by."""
+
+    folder: str
+    always: bool = False
+
+    def evaluate(self, proposal: Proposal, task: Any, context: Context) -> Measurement:
+        mark = Path(self.folder) / "been-here"
+        if self.always or not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Measurement({"accuracy": 0.5})
+
+
+def nothing(_: Path) -> None:
+    """The task of evaluators that need none."""
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_a_trial_whose_worker_died_is_tried_once_more(always: bool, tmp_path: Path) -> None:
+    evaluator = Mortal(str(tmp_path), always)
+    with open_store(tmp_path / "search.sqlite", create=True) as store:
+        store.add_space(SPACE)
+        phase = Running("search", strategies.get("random"), evaluator, SPACE, ACCURACY, seed=0, most=2)
+        with Processes(tmp_path, tmp_path, workers=1, load=nothing) as executor:  # type: ignore[arg-type]
+            assert Loop(store, executor, tmp_path, lambda: 0.0, seed=0).run(phase)
+        trials = store.trials()
+    assert [trial.status for trial in trials] == ["failed" if always else "completed"] * 2
+    assert all(trial.failure is None or trial.failure.reason == "killed" for trial in trials)
 
 
 def test_identical_networks_are_not_trained_twice(tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ class Loop:
         self.phase: Running
         self._measured: dict[tuple[str, Fidelity], Trial] = {}
         self._tokens: dict[int, int] = {}
+        self._lost: set[int] = set()
+        self.waiting: deque[Trial] = deque()
         self._next_beat = 0.0
 
         for trial in self.trials.values():
@@ -57,7 +59,7 @@ class Loop:
     def run(self, phase: Running) -> bool:
         """Runs a phase to its end; False when stopped early."""
         self.phase = phase
-        waiting = self._replay()
+        self.waiting = self._replay()
         events: Sequence[Event] = ()
         while True:
             jobs: list[Job] = []
@@ -66,7 +68,7 @@ class Loop:
                     self._take(event)
                 stopping = self.stopped()
                 while not stopping and len(self.executor.running) + len(jobs) < self.executor.workers:
-                    trial = waiting.popleft() if waiting else self._propose()
+                    trial = self.waiting.popleft() if self.waiting else self._propose()
                     if trial is None:
                         break
                     jobs.append(self._job(trial))
@@ -125,12 +127,24 @@ class Loop:
             self.store.progress(event.number, event.data)
             return
         trial = self.trials[event.number]
+        if isinstance(event, Failed) and event.failure.reason == "killed" and event.number not in self._lost:
+            self._give_back(trial)
+            return
         if isinstance(event, Finished):
             trial = trial.complete(event.measurement, self.clock())
         elif isinstance(event, Failed):
             trial = trial.fail(event.failure, self.clock())
             self.failures.append(f"trial {trial.number}: {event.failure.reason}: {event.failure.message}")
         self._end(trial, self._tokens.pop(event.number))
+
+    def _give_back(self, trial: Trial) -> None:
+        """A worker died: no fault of the network's, so its trial is due again, once."""
+        self._lost.add(trial.number)
+        self.reports.pop(trial.number, None)
+        self.store.renew(trial.number, self._tokens.pop(trial.number), -1.0)
+        self.store.reclaim()
+        self.trials[trial.number] = again = replace(trial, status="pending", started=None)
+        self.waiting.append(again)
 
     def _end(self, trial: Trial, token: int | None) -> None:
         self.reports.pop(trial.number, None)
