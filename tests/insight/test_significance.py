@@ -166,3 +166,7 @@ def test_the_same_input_gives_the_same_answer() -> None:
     rng = np.random.default_rng(7)
     ours, theirs = right(rng, 2, 300, 0.9), right(rng, 2, 300, 0.85)
     assert compare_examples("rival", ours, theirs) == compare_examples("rival", ours, theirs)
+
+
+def test_a_bound_that_is_zero_but_for_rounding_reads_as_zero() -> None:
+    assert "interval 0 to 1.1" in Comparison("lenet", 0.53, -1.3e-14, 1.1, 0.094, "", (2, 1)).uncertainty

@@ -93,7 +93,9 @@ class Comparison:
         """The interval and p-value as text."""
         if math.isnan(self.low):
             return "one seed each and no interval"
-        low, high = (f"{bound:.2g}".replace("-", "\N{MINUS SIGN}") for bound in (self.low, self.high))
+        rounding = 1e-9 * (self.high - self.low)
+        bounds = (0.0 if abs(bound) <= rounding else bound for bound in (self.low, self.high))
+        low, high = (f"{bound:.2g}".replace("-", "\N{MINUS SIGN}") for bound in bounds)
         p = "p < 0.001" if self.p < 0.001 else f"p = {self.p:.2g}"
         return f"95 % interval {low} to {high}, {p}"
 
