@@ -1,9 +1,11 @@
 """Neural architecture search behind scikit-learn's interface: `NASClassifier` and `NASRegressor`.
 
-from netwright import NASClassifier
+From NumPy arrays or a data frame:
 
-model = NASClassifier(budget="5m", constraints=["params<50k"], random_state=0).fit(X, y)
-model.predict(X_new), model.verdict_
+    from netwright import NASClassifier
+
+    model = NASClassifier(budget="5m", constraints=["params<50k"], random_state=0).fit(X, y)
+    model.predict(X_new), model.verdict_
 """
 
 from __future__ import annotations
