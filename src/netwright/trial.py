@@ -144,6 +144,11 @@ class Trial:
         """The architecture's canonical identity."""
         return self.proposal.architecture.key
 
+    @property
+    def folder(self) -> str:
+        """Where its artifacts lie, relative to the search's folder."""
+        return f"trials/{self.number:06d}"
+
     def metric(self, name: str) -> float:
         """The measured value of a metric, NaN where there is none."""
         if self.measurement is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from netwright.insight.quality import Outputs, example_scores, stored_outputs, transform_of
+from netwright.trial import Trial
 
 
 def stored(outputs: Any, y: Any) -> Outputs:
@@ -70,7 +70,8 @@ def test_labels_outside_the_outputs_have_no_scores() -> None:
 
 
 def test_damaged_and_absent_files_count_as_absent(tmp_path: Path) -> None:
-    trial: Any = SimpleNamespace(number=7)
+    nothing: Any = None
+    trial = Trial(7, nothing)
     assert stored_outputs(tmp_path, trial) is None
     folder = tmp_path / "trials" / "000007"
     folder.mkdir(parents=True)

@@ -12,9 +12,10 @@ from netwright.deploy.export import export
 from netwright.deploy.weights import save_network
 from netwright.deploy.writing import write_whole
 from netwright.errors import NetwrightError
-from netwright.insight.record import contest, read
-from netwright.insight.report import write_report
-from netwright.insight.summary import summarise
+from netwright.insight.record import Contest, Record, contest, read
+from netwright.insight.report import page
+from netwright.insight.summary import assemble
+from netwright.insight.verdict import judge
 from netwright.store import Store
 from netwright.tasks import Task
 from netwright.trial import Trial
@@ -26,21 +27,23 @@ def deliver(store: Store, directory: Path, task: Task) -> dict[str, Any]:
     Of the best network's final trainings the one that validates best is delivered. A failed export is told in the
     summary's `delivered` and leaves the rest in place.
     """
-    summary = summarise(store, directory)
-    summary["delivered"] = told = _network(store, directory, task)
+    record = read(store, directory)
+    among = contest(record)
+    judgement = judge(record, among)
+    summary = assemble(record, among, judgement)
+    summary["delivered"] = told = _network(record, among, task)
     store.put("summary", summary)
     if told is not None:
         meta = {name: store.get(name) for name in ("settings", "task", "machine", "plan")}
         write_whole(directory / "model_card.md", model_card(summary, meta, told.pop("checks")))
     write_whole(directory / "summary.json", json.dumps(summary, indent=1))
-    write_report(directory, store)
+    write_whole(directory / "report.html", page(record, among, judgement))
     return summary
 
 
-def _network(store: Store, directory: Path, task: Task) -> dict[str, Any] | None:
+def _network(record: Record, among: Contest, task: Task) -> dict[str, Any] | None:
     """Rebuilds the delivered network, saves and exports it."""
-    record = read(store, directory)
-    best = contest(record).best
+    directory, best = record.directory, among.best
     trained = [trial for trial in best.trials if trial.phase == "final"] if best else []
     chosen = record.objectives.incumbent(trained)
     if chosen is None or chosen.measurement is None or "weights" not in chosen.measurement.artifacts:
@@ -71,7 +74,7 @@ def _save(trial: Trial, directory: Path, task: Task) -> None:
 
     assert trial.measurement is not None
     network = build(_graph(trial), task.signature)
-    load_state(network, directory / "trials" / f"{trial.number:06d}" / trial.measurement.artifacts["weights"])
+    load_state(network, directory / trial.folder / trial.measurement.artifacts["weights"])
     architecture = trial.proposal.architecture
     further = {
         "space": architecture.space.name,

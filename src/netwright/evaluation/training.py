@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from netwright.backends.sklearn import is_estimator
 from netwright.backends.torch.recipe import Recipe
 from netwright.devices.metering import Meter
 from netwright.evaluation.base import Context
@@ -45,7 +46,7 @@ class Training:
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
         graph = proposal.architecture.graph
         meter = Meter()
-        if any(node.op == "gradient-boosting" for node in graph.nodes):
+        if is_estimator(graph):
             fitted = _fit_estimator(graph, task, context.seed)
         else:
             recipe = self.recipe.adapted(proposal.architecture.hyper)
@@ -118,7 +119,7 @@ def _fit_network(
 
     return _Fitted(
         outputs=answer,
-        sizes={"params": float(size.params), "flops": float(size.flops), "model_bytes": 4.0 * size.params},
+        sizes=size.metrics,
         fidelity=replace(fidelity, epochs=trained.epochs),
         network=trained.network,
         curve=tuple(trained.curve),

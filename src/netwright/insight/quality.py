@@ -31,7 +31,7 @@ def scale(metric: str) -> float:
 
 def stored_outputs(directory: Path, trial: Trial) -> Outputs | None:
     """The outputs kept at DIR/trials/NNNNNN/test.npz; None when the file is absent or damaged."""
-    path = directory / "trials" / f"{trial.number:06d}" / "test.npz"
+    path = directory / trial.folder / "test.npz"
     try:
         with np.load(path, allow_pickle=False) as arrays:
             outputs, y = arrays["outputs"].astype(np.float64), arrays["y"].astype(np.float64).ravel()

@@ -42,9 +42,8 @@ def write_report(directory: Path | str, store: Store | None = None) -> Path:
     store: when already open. Raises InputError when the folder holds no search.
     """
     directory = Path(directory)
-    html = render(store or open_search(directory), directory)
     path = directory / "report.html"
-    path.write_text(html, encoding="utf-8")
+    path.write_text(render(store or open_search(directory), directory), encoding="utf-8")
     return path
 
 
@@ -52,7 +51,12 @@ def render(store: Store, directory: Path) -> str:
     """The report as HTML text."""
     record = read(store, directory)
     among = contest(record)
-    return _template().render(_context(record, among, judge(record, among)))
+    return page(record, among, judge(record, among))
+
+
+def page(record: Record, among: Contest, judgement: Judgement) -> str:
+    """The report from parts that are already at hand."""
+    return _template().render(_context(record, among, judgement))
 
 
 @cache

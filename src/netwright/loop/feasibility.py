@@ -14,11 +14,6 @@ from netwright.operations import Analysis, Signature, analyse, check_output, get
 from netwright.space import Architecture, Space
 
 
-def as_metrics(size: Analysis) -> dict[str, float]:
-    """params, flops and model_bytes (float32)."""
-    return {"params": float(size.params), "flops": float(size.flops), "model_bytes": 4.0 * size.params}
-
-
 def sized(architecture: Architecture, signature: Signature) -> Analysis:
     """The sizes of a whole network. Raises InputError that names the node where it cannot be built."""
     size = analyse(architecture.graph, signature)
@@ -43,7 +38,7 @@ class Feasible:
             return False
         if self.pace is not None and self.pace.seconds(size) > self.slowest_s:
             return False
-        known = as_metrics(size)
+        known = size.metrics
         return all(constraint.holds(known[constraint.metric]) for constraint in self.constraints)
 
     @property

@@ -113,7 +113,7 @@ class Loop:
         """The trial, leased, as a job."""
         phase = self.phase
         seed = trial.proposal.seed if trial.proposal.seed is not None else self.seed * 1_000_003 + trial.number
-        folder = self.directory / "trials" / f"{trial.number:06d}"
+        folder = self.directory / trial.folder
         self._tokens[trial.number] = self.store.start(trial.number, "driver", LEASE_S, self.clock())
         self.trials[trial.number] = trial.begin(self.clock())
         if phase.keeps:

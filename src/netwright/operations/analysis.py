@@ -28,6 +28,11 @@ class Analysis:
     nodes: tuple[Footprint, ...]
     activations: int
 
+    @property
+    def metrics(self) -> dict[str, float]:
+        """params, flops and model_bytes (float32 weights), by the names of the metrics."""
+        return {"params": float(self.params), "flops": float(self.flops), "model_bytes": 4.0 * self.params}
+
 
 def check(graph: OpGraph) -> None:
     """Raises InputError, naming the node, when the graph isn't well formed, whatever its input shape."""
