@@ -28,7 +28,7 @@ from netwright.objectives import Objective, Objectives
 from netwright.operations import Signature
 from netwright.space import Architecture, Space
 from netwright.store import Store, open_store
-from netwright.strategies.base import AnyStrategy
+from netwright.strategies.base import AnyStrategy, Problem
 from netwright.trial import Measurement, Trial
 
 OBJECTIVES = Objectives((Objective("accuracy"),))
@@ -99,7 +99,7 @@ def watched() -> Iterator[Clock]:
 
 def overhead(strategy: AnyStrategy, space: Space, trials: int, store: Store | None) -> tuple[np.ndarray, float]:
     """(milliseconds of each trial, milliseconds a trial in the space). Ends early in an exhausted space."""
-    spent, state = [], strategy.init(space, OBJECTIVES, 0)
+    spent, state = [], strategy.init(Problem(space, OBJECTIVES))
     with watched() as clock:
         for number in range(trials):
             began = time.perf_counter()

@@ -7,7 +7,7 @@ import pytest
 
 from netwright import strategies
 from netwright.objectives import Objective, Objectives
-from netwright.strategies import GeneticAlgorithm, RandomSearch, RegularizedEvolution
+from netwright.strategies import GeneticAlgorithm, Problem, RandomSearch, RegularizedEvolution
 from netwright.strategies.selection import order, tournament
 from netwright.testing.strategies import ACCURACY, FAST, SMALL_AND_ACCURATE, SPACES, best_accuracy, search, smooth
 from netwright.trial import Measurement, Proposal, Trial
@@ -18,7 +18,7 @@ SPACE = SPACES["choices"]
 def folded(strategy, trials, **kwargs):
     """The state after a search of so many trials."""
     log = search(strategy, SPACE, smooth, trials, **kwargs)
-    return strategy.tell(strategy.init(SPACE, ACCURACY, 0), log), log
+    return strategy.tell(strategy.init(Problem(SPACE, ACCURACY)), log), log
 
 
 def trial(number, **metrics):
@@ -35,7 +35,7 @@ def test_the_population_grows_with_the_search(trials, size):
 
 def test_the_oldest_dies_even_if_it_is_the_best():
     evolution = RegularizedEvolution(population_size=3)
-    state = evolution.init(SPACE, ACCURACY, 0)
+    state = evolution.init(Problem(SPACE, ACCURACY))
     for number, accuracy in enumerate((0.9, 0.1, 0.2, 0.3)):
         state = evolution.tell(state, [trial(number, accuracy=accuracy)])
     assert [member.number for member in state.population] == [1, 2, 3]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netwright.objectives import Objective, Objectives
 from netwright.space import Space, choice, op
-from netwright.strategies import Listed, Strategy
+from netwright.strategies import Listed, Problem, Strategy
 from netwright.trial import Failure, Fidelity, Proposal, Trial
 
 SPACE = Space(op("conv", kernel=choice(3, 5, 7)), "listed-test")
@@ -16,7 +16,7 @@ LIST = tuple(Proposal(SAME, Fidelity(epochs), origin="best", seed=seed) for epoc
 def test_proposes_its_list_in_order_repeats_included():
     listed = Listed(LIST)
     assert isinstance(listed, Strategy)
-    state = listed.init(SPACE, OBJECTIVES, 0)
+    state = listed.init(Problem(SPACE, OBJECTIVES))
     asked = []
     while proposals := listed.ask(state, 4):
         assert proposals == listed.ask(state, 4)
@@ -28,9 +28,9 @@ def test_proposes_its_list_in_order_repeats_included():
 def test_outcomes_do_not_move_it_and_it_resumes_from_the_log():
     listed = Listed(LIST)
     pending = Trial(7, LIST[0])
-    state = listed.tell(listed.init(SPACE, OBJECTIVES, 0), [pending, pending.fail(Failure("error", "broke"))])
+    state = listed.tell(listed.init(Problem(SPACE, OBJECTIVES)), [pending, pending.fail(Failure("error", "broke"))])
     assert listed.ask(state, 1) == (LIST[1],)
 
 
 def test_an_empty_list_proposes_nothing():
-    assert Listed().ask(Listed().init(SPACE, OBJECTIVES, 0), 3) == ()
+    assert Listed().ask(Listed().init(Problem(SPACE, OBJECTIVES)), 3) == ()

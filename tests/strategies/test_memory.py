@@ -9,6 +9,7 @@ import numpy as np
 
 from netwright.objectives import Objective, Objectives
 from netwright.space import Space, choice, op, real
+from netwright.strategies.base import Problem
 from netwright.strategies.memory import Memory, Remaining
 from netwright.trial import Failure, Proposal, Trial
 
@@ -18,7 +19,7 @@ EVERY = list(SPACE.enumerate())
 
 
 def test_counts_and_keeps_what_is_proposed_only():
-    memory = Memory(SPACE, OBJECTIVES, 0)
+    memory = Memory(Problem(SPACE, OBJECTIVES))
     pending = Trial(0, Proposal(EVERY[3]))
     memory.note(pending)
     memory.note(pending.fail(Failure("error", "broke")))
@@ -27,7 +28,7 @@ def test_counts_and_keeps_what_is_proposed_only():
 
 
 def test_draws_come_in_their_order_then_random_then_what_is_left():
-    memory, rng = Memory(SPACE, OBJECTIVES, 0), np.random.default_rng(0)
+    memory, rng = Memory(Problem(SPACE, OBJECTIVES)), np.random.default_rng(0)
     memory.seen = {EVERY[0].key}
     assert memory.unseen((), rng, lambda: EVERY[0], lambda: EVERY[5]) == (EVERY[5], 1)
     assert memory.unseen((), rng, lambda: EVERY[0])[1] == 1
@@ -37,7 +38,7 @@ def test_draws_come_in_their_order_then_random_then_what_is_left():
 
 
 def test_an_endless_space_is_not_gone_through():
-    memory = Memory(Space(op("head"), "endless", {"lr": real(0, 1)}), OBJECTIVES, 0)
+    memory = Memory(Problem(Space(op("head"), "endless", {"lr": real(0, 1)}), OBJECTIVES))
     always = memory.space.sample(np.random.default_rng(0))
     memory.seen = {always.key}
     assert memory.unseen((), np.random.default_rng(1), lambda: always)[1] == 1
@@ -55,7 +56,7 @@ def test_what_is_left_is_the_first_in_order_whatever_was_asked_before():
 
 
 def test_a_state_can_be_copied_and_pickled_midway():
-    memory = Memory(SPACE, OBJECTIVES, 0)
+    memory = Memory(Problem(SPACE, OBJECTIVES))
     memory.seen = {a.key for a in EVERY[:4]}
     assert memory.remaining.first(memory.seen, ()) == EVERY[4]
     for twin in (copy.deepcopy(memory), pickle.loads(pickle.dumps(memory))):

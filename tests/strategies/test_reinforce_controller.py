@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from netwright.space import Decision
+from netwright.strategies.base import Problem
 from netwright.strategies.controller import Controller
 from netwright.strategies.reinforce import Reinforce, ReinforceState
 from netwright.strategies.steps import PARTS, Step, path, steps, value
@@ -161,7 +162,7 @@ def test_the_advantage_is_relative_to_the_moving_average_and_bounded():
 
 def test_infeasible_trials_do_not_move_the_average():
     strategy, space = Reinforce(), SPACES["choices"]
-    state = strategy.init(space, FAST, 0)
+    state = strategy.init(Problem(space, FAST))
     pending = Trial(0, Proposal(space.sample(np.random.default_rng(0))))
     state = strategy.tell(state, [pending, pending.complete(Measurement({"accuracy": 0.9, "latency_ms": 0.9}))])
     assert (state.rewards, state.mean) == (0, 0.0)

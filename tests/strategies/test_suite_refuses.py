@@ -15,6 +15,10 @@ SUITE = StrategyConformance()
 SPACE = SPACES["choices"]
 
 
+def reseeded(state, seed):
+    return replace(state, problem=replace(state.problem, seed=seed))
+
+
 @dataclass(frozen=True)
 class Repeats(RandomSearch):
     """Forgets what is out."""
@@ -29,15 +33,15 @@ class Unsteady(RandomSearch):
     """Draws from a generator of its own."""
 
     def ask(self, state, n):
-        return super().ask(replace(state, seed=int(np.random.default_rng().integers(2**31))), n)
+        return super().ask(reseeded(state, int(np.random.default_rng().integers(2**31))), n)
 
 
 @dataclass(frozen=True)
 class Deaf(RandomSearch):
     """Always the same seed."""
 
-    def init(self, space, objectives, seed):
-        return super().init(space, objectives, 0)
+    def init(self, problem):
+        return super().init(replace(problem, seed=0))
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class ByIdentity(RandomSearch):
 
     def tell(self, state, trials):
         state = super().tell(state, trials)
-        return replace(state, seed=id(trials[-1].proposal) % 1000) if trials else state
+        return reseeded(state, id(trials[-1].proposal) % 1000) if trials else state
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class ByBatch(RandomSearch):
     """Depends on how the log is cut."""
 
     def tell(self, state, trials):
-        return replace(super().tell(state, trials), seed=state.seed + 1)
+        return reseeded(super().tell(state, trials), state.problem.seed + 1)
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ class GivesUp(RandomSearch):
 class Lawless(RandomSearch):
     """Draws from the space without its constraints."""
 
-    def init(self, space, objectives, seed):
-        return super().init(replace(space, constraints=()), objectives, seed)
+    def init(self, problem):
+        return super().init(replace(problem, space=replace(problem.space, constraints=())))
 
 
 @dataclass(frozen=True)

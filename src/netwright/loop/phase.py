@@ -10,7 +10,7 @@ from typing import Any
 from netwright.evaluation.base import Evaluator
 from netwright.objectives import Objectives
 from netwright.space import Space
-from netwright.strategies.base import AnyStrategy
+from netwright.strategies.base import AnyStrategy, Problem
 from netwright.trial import Fidelity, Phase, Proposal, Trial
 
 
@@ -41,7 +41,7 @@ class Running:
     pending: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.state = self.strategy.init(self.space, self.objectives, self.seed)
+        self.state = self.strategy.init(Problem(self.space, self.objectives, self.seed))
 
     def tell(self, trials: Sequence[Trial]) -> None:
         """Takes proposed and ended trials in; the log's order is what counts."""

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any, get_args, get_type_hints
 
 from netwright.errors import InputError, unknown
-from netwright.strategies.base import AnyStrategy, Strategy, generator
+from netwright.strategies.base import AnyStrategy, Problem, Strategy, generator
 from netwright.strategies.genetic import GeneticAlgorithm
 from netwright.strategies.listed import Listed
 from netwright.strategies.random_search import RandomSearch
@@ -19,6 +19,7 @@ __all__ = [
     "AnyStrategy",
     "GeneticAlgorithm",
     "Listed",
+    "Problem",
     "RandomSearch",
     "RegularizedEvolution",
     "Reinforce",

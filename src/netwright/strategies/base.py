@@ -3,7 +3,7 @@
 A strategy is frozen settings (a dataclass); what it has learnt is an explicit state, which is nothing but the fold
 of `tell` over the log of trials:
 
-    state = strategy.init(space, objectives, seed)
+    state = strategy.init(Problem(space, objectives, seed))
     proposals = strategy.ask(state, n)                 # reads the state, never changes it
     state = strategy.tell(state, trials)               # pending when proposed, again when completed or failed
 
@@ -15,16 +15,35 @@ counter is the number of proposals told so far, so equal logs give equal asks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from netwright.objectives import Objectives
-from netwright.space import Space
-from netwright.trial import Proposal, Trial
+from netwright.space import Architecture, Space
+from netwright.trial import Fidelity, Proposal, Trial
 
 S = TypeVar("S")
+Scores = Callable[[Architecture], Mapping[str, float]]
+"""What is known of an architecture before it is trained, by name: sizes, zero-cost scores. The names are always the
+same; a value that cannot be had is NaN."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a strategy is asked to solve.
+
+    scores: cheap to ask for any architecture, features for strategies that model quality (None: nothing is known);
+    fidelities: from the cheapest to the full one, for strategies that choose among them.
+    """
+
+    space: Space
+    objectives: Objectives
+    seed: int = 0
+    scores: Scores | None = None
+    fidelities: tuple[Fidelity, ...] = (Fidelity(),)
 
 
 @runtime_checkable
@@ -40,7 +59,7 @@ class Strategy(Protocol[S]):
     uses_fidelity: ClassVar[bool]
     """Proposes fidelities of its own."""
 
-    def init(self, space: Space, objectives: Objectives, seed: int) -> S: ...
+    def init(self, problem: Problem) -> S: ...
 
     def ask(self, state: S, n: int) -> Sequence[Proposal]:
         """Up to `n` proposals, fewer (or none) when the space is exhausted or results must come in first.

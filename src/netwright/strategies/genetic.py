@@ -14,8 +14,8 @@ from typing import ClassVar
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.objectives import Objectives
-from netwright.space import Architecture, Space
+from netwright.space import Architecture
+from netwright.strategies.base import Problem
 from netwright.strategies.memory import Memory
 from netwright.strategies.selection import order, tournament
 from netwright.trial import Proposal, Trial
@@ -43,8 +43,8 @@ class GeneticAlgorithm:
             if not 0 <= rate <= 1:
                 raise InputError(f"{label} must lie between 0 and 1, got {rate}")
 
-    def init(self, space: Space, objectives: Objectives, seed: int) -> GeneticState:
-        return GeneticState(Memory(space, objectives, seed))
+    def init(self, problem: Problem) -> GeneticState:
+        return GeneticState(Memory(problem))
 
     def ask(self, state: GeneticState, n: int) -> Sequence[Proposal]:
         memory, rng = state.memory, state.memory.generator()

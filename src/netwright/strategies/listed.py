@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from netwright.objectives import Objectives
-from netwright.space import Space
+from netwright.strategies.base import Problem
 from netwright.trial import Proposal, Trial
 
 
@@ -21,7 +20,7 @@ class Listed:
     learns: ClassVar[bool] = False
     uses_fidelity: ClassVar[bool] = True
 
-    def init(self, space: Space, objectives: Objectives, seed: int) -> ListedState:
+    def init(self, problem: Problem) -> ListedState:
         return ListedState()
 
     def ask(self, state: ListedState, n: int) -> Sequence[Proposal]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from netwright.objectives import Objectives
 from netwright.space import Architecture, Space
-from netwright.strategies.base import generator
+from netwright.strategies.base import Problem, generator
 from netwright.trial import Trial
 
 TRIES = 30
@@ -52,15 +52,21 @@ class Remaining:
 class Memory:
     """seen: keys of all networks proposed; asked: their number, the random generator's counter."""
 
-    space: Space
-    objectives: Objectives
-    seed: int
+    problem: Problem
     asked: int = 0
     seen: set[str] = field(default_factory=set)
     remaining: Remaining = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.remaining = Remaining(self.space)
+
+    @property
+    def space(self) -> Space:
+        return self.problem.space
+
+    @property
+    def objectives(self) -> Objectives:
+        return self.problem.objectives
 
     def note(self, trial: Trial) -> None:
         """Takes a proposed trial in; an ended one has been seen already."""
@@ -70,7 +76,7 @@ class Memory:
 
     def generator(self) -> np.random.Generator:
         """That of the next ask."""
-        return generator(self.seed, self.asked)
+        return generator(self.problem.seed, self.asked)
 
     def unseen(
         self, taken: Container[str], rng: np.random.Generator, *draws: Callable[[], Architecture]

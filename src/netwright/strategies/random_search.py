@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from netwright.objectives import Objectives
-from netwright.space import Space
+from netwright.strategies.base import Problem
 from netwright.strategies.memory import Memory
 from netwright.trial import Proposal, Trial
 
@@ -21,8 +20,8 @@ class RandomSearch:
     learns: ClassVar[bool] = False
     uses_fidelity: ClassVar[bool] = False
 
-    def init(self, space: Space, objectives: Objectives, seed: int) -> Memory:
-        return Memory(space, objectives, seed)
+    def init(self, problem: Problem) -> Memory:
+        return Memory(problem)
 
     def ask(self, state: Memory, n: int) -> Sequence[Proposal]:
         rng = state.generator()

@@ -17,8 +17,8 @@ from typing import ClassVar
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.objectives import Objectives
 from netwright.space import Architecture, Space
+from netwright.strategies.base import Problem
 from netwright.strategies.memory import Memory
 from netwright.strategies.selection import tournament
 from netwright.trial import Proposal, Trial
@@ -46,8 +46,8 @@ class RegularizedEvolution:
         if self.mutations < 1:
             raise InputError(f"mutations must be at least 1, got {self.mutations}")
 
-    def init(self, space: Space, objectives: Objectives, seed: int) -> EvolutionState:
-        return EvolutionState(Memory(space, objectives, seed))
+    def init(self, problem: Problem) -> EvolutionState:
+        return EvolutionState(Memory(problem))
 
     def ask(self, state: EvolutionState, n: int) -> Sequence[Proposal]:
         memory, rng = state.memory, state.memory.generator()

@@ -15,8 +15,8 @@ from typing import ClassVar
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.objectives import Objectives
-from netwright.space import Architecture, Decision, Space, Value
+from netwright.space import Architecture, Decision, Value
+from netwright.strategies.base import Problem
 from netwright.strategies.controller import Controller
 from netwright.strategies.memory import Memory
 from netwright.strategies.steps import path, steps, value
@@ -45,8 +45,8 @@ class Reinforce:
             wanted = "learning_rate > 0, entropy >= 0, 0 <= baseline < 1 and hidden >= 1"
             raise InputError(f"reinforce needs {wanted}", f"got {self}")
 
-    def init(self, space: Space, objectives: Objectives, seed: int) -> ReinforceState:
-        return ReinforceState(Memory(space, objectives, seed), Controller(self.hidden, self.learning_rate))
+    def init(self, problem: Problem) -> ReinforceState:
+        return ReinforceState(Memory(problem), Controller(self.hidden, self.learning_rate))
 
     def ask(self, state: ReinforceState, n: int) -> Sequence[Proposal]:
         memory, rng = state.memory, state.memory.generator()

@@ -36,10 +36,11 @@ from netwright.space import (
     repeat,
     subset,
 )
-from netwright.strategies.base import AnyStrategy, Strategy
+from netwright.strategies.base import AnyStrategy, Problem, Strategy
 from netwright.strategies.random_search import RandomSearch
 from netwright.trial import Failure, Fidelity, Measurement, Proposal, Trial
 
+FIDELITIES = tuple(Fidelity(epochs=epochs) for epochs in (1.0, 3.0, 9.0))
 Measure = Callable[[Architecture], Mapping[str, float] | None]
 """Metrics of an architecture; None: the trial fails."""
 
@@ -67,6 +68,11 @@ EVERY_SPACE = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 SEEDS = range(8)
 
 
+def problem(space: Space, objectives: Objectives = ACCURACY, seed: int = 0) -> Problem:
+    """With everything that a strategy may make use of."""
+    return Problem(space, objectives, seed, scores=sizes, fidelities=FIDELITIES)
+
+
 def search(
     strategy: AnyStrategy,
     space: Space,
@@ -78,7 +84,7 @@ def search(
     workers: int = 1,
 ) -> list[Trial]:
     """The log of a search: each trial when proposed and when ended. With several workers trials end out of order."""
-    state = strategy.init(space, objectives, seed)
+    state = strategy.init(problem(space, objectives, seed))
     log, pending, asked = list[Trial](), list[Trial](), 0
     while True:
         proposals = strategy.ask(state, min(workers - len(pending), trials - asked))
@@ -125,6 +131,11 @@ def smooth(architecture: Architecture) -> dict[str, float]:
     best = {name: zlib.crc32(name.encode()) % 1000 / 1000 for name in at}
     away = sum((at[name] - best[name]) ** 2 for name in at) / max(1, len(at))
     return {"accuracy": 1 - away, "params": 1 + sum(at.values()), "latency_ms": float(np.mean([*at.values()] or [0.0]))}
+
+
+def sizes(architecture: Architecture) -> dict[str, float]:
+    """Known before training."""
+    return {"params": smooth(architecture)["params"]}
 
 
 def faulty(architecture: Architecture) -> dict[str, float] | None:
@@ -194,7 +205,7 @@ class StrategyConformance:
 
     @EVERY_SPACE
     def test_asking_changes_nothing(self, strategy: AnyStrategy, space: Space) -> None:
-        asked, quiet = (strategy.init(space, ACCURACY, 0) for _ in range(2))
+        asked, quiet = (strategy.init(problem(space)) for _ in range(2))
         for event in search(strategy, space, smooth, 30, workers=2):
             assert list(strategy.ask(asked, 3)) == list(strategy.ask(asked, 3))
             asked, quiet = strategy.tell(asked, [event]), strategy.tell(quiet, [event])
@@ -204,9 +215,9 @@ class StrategyConformance:
     def test_a_search_resumes_from_its_log_at_every_point(self, strategy: AnyStrategy, space: Space) -> None:
         log = search(strategy, space, smooth, 24, workers=3)
         kept = [rebuilt(event) for event in log]
-        state = strategy.init(space, ACCURACY, 0)
+        state = strategy.init(problem(space))
         for place, event in enumerate(log):
-            told = strategy.tell(strategy.init(space, ACCURACY, 0), kept[:place])
+            told = strategy.tell(strategy.init(problem(space)), kept[:place])
             assert list(strategy.ask(told, 2)) == list(strategy.ask(state, 2)), f"after {place} of {len(log)} events"
             state = strategy.tell(state, [event])
 
@@ -225,14 +236,14 @@ class StrategyConformance:
         assert good.issuperset(parent for proposal in proposed(log) for parent in proposal.parents)
 
     def test_asks_for_no_more_than_wanted(self, strategy: AnyStrategy) -> None:
-        state = strategy.init(SPACES["choices"], ACCURACY, 0)
+        state = strategy.init(problem(SPACES["choices"]))
         assert [len(strategy.ask(state, n)) <= n for n in range(5)] == [True] * 5
         assert len(strategy.ask(state, 1)) == 1
 
     @EVERY_SPACE
     @pytest.mark.parametrize("batch", [1, 64])
     def test_what_is_under_way_is_not_proposed_again(self, strategy: AnyStrategy, space: Space, batch: int) -> None:
-        state, out = strategy.init(space, ACCURACY, 0), list[Proposal]()
+        state, out = strategy.init(problem(space)), list[Proposal]()
         for event in search(strategy, space, smooth, 20):
             state = strategy.tell(state, [event])
             out += proposed([event])
