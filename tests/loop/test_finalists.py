@@ -55,7 +55,7 @@ def test_promotion_trains_the_best_of_both_equally_long() -> None:
     trials = [trial(0, 1, 0.5, origin="random"), trial(1, 2, 0.9), trial(2, 3, 0.4, "control", "random")]
     made = promoted(trials)
     assert [p.origin for p in made.proposals] == ["search", "search, control", "control"]
-    assert made.seconds == pytest.approx(60 * 2 / 3)
+    assert made.seconds == pytest.approx(30.0)
     assert all(p.fidelity.data == 1.0 and 0 < (p.fidelity.epochs or 0) <= 8 for p in made.proposals)
 
 
@@ -83,12 +83,26 @@ def test_finals_hold_best_control_and_baselines_on_the_same_seeds() -> None:
 
 def test_when_time_is_short_only_the_best_gets_a_second_seed() -> None:
     made = final_trainings(seconds=20.0)
-    assert [p.origin for p in made.proposals] == ["best", "control", "baseline: mlp", "best"]
+    assert [p.origin for p in made.proposals[: made.promised]] == ["best", "control", "baseline: mlp", "best"]
     assert made.seconds == pytest.approx(10.0)
 
 
+def test_no_worker_idles_while_the_others_train() -> None:
+    after = [trial(6, 3, 0.8, "promotion", "search, control")]
+    made = finals(after, [BASELINE], ACCURACY, 30.0, 3, (8, 40), 0)
+    assert [p.origin for p in made.proposals[: made.promised]] == ["best, control", "baseline: mlp", "best, control"]
+    assert made.seconds == pytest.approx(30.0)
+
+
+def test_further_seeds_wait_for_time_that_is_left() -> None:
+    made = final_trainings(seconds=20.0)
+    assert len(set(made.proposals)) == len(made.proposals) == 5 * 3
+    assert [p.seed for p in made.proposals[made.promised :][:2]] == [11, 11]
+
+
 def test_when_there_is_time_there_are_more_seeds() -> None:
-    assert len({p.seed for p in final_trainings(seconds=10_000.0).proposals}) == 5
+    made = final_trainings(seconds=10_000.0)
+    assert len({p.seed for p in made.proposals[: made.promised]}) == 5
 
 
 def test_one_network_can_be_best_and_control() -> None:

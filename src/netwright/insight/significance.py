@@ -4,8 +4,8 @@ Two sources of chance are counted: which examples happen to be in the test split
 trained. Example chance is paired (both networks saw the same examples): a bootstrap for the interval, and for the
 p-value McNemar's exact test in its mid-p form (Fagerland, Lydersen & Laake, 2013) when there is one seed each, else
 a sign-flip permutation of the paired differences. Seed chance comes from the spread between trainings, pooled over
-all networks that were trained more than once (`pooled_spread`) or else Welch's, and is drawn from Student's t, so
-that three seeds count as no more than three.
+the networks compared (`pooled_spread`) or else Welch's, and is drawn from Student's t, so that three seeds count as no
+more than three.
 
 Everything is an array in and a `Comparison` out; nothing is read or written. Higher scores are better throughout.
 """

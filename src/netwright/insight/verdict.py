@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,6 @@ from netwright.insight.record import Contender, Contest, Record
 from netwright.insight.significance import (
     Comparison,
     Floats,
-    Spread,
     compare_examples,
     compare_seeds,
     holm,
@@ -21,9 +19,6 @@ from netwright.insight.significance import (
 )
 from netwright.insight.wording import quality
 from netwright.objectives import METRICS, Constraint
-
-TELLING_DF = 4.0
-"""Degrees of freedom from which on two networks' own spread is taken, for example three trainings of each."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ def judge(record: Record, among: Contest) -> Judgement:
     rivals = [rival for rival in rivals if not (rival is among.control and among.same)]
     sign = 1.0 if METRICS[metric].maximise else -1.0
     comparisons = holm(
-        [_compare(record, among.best, rival, sign, _spread(among.best, rival, rivals, metric)) for rival in rivals]
+        [_compare(record, among.best, rival, sign) for rival in rivals]
     )
     by_name = {rival.origin: comparison for rival, comparison in zip(rivals, comparisons, strict=True)}
     baselines = [rival for rival in rivals if rival is not among.control]
@@ -62,17 +57,11 @@ def judge(record: Record, among: Contest) -> Judgement:
     return Judgement(comparisons, sentence[0].upper() + sentence[1:] + ".")
 
 
-def _spread(best: Contender, rival: Contender, rivals: Sequence[Contender], metric: str) -> Spread | None:
-    """The spread between trainings of the two, where they were trained often enough to tell, or else of all rivals."""
-    own = pooled_spread([one.tests(metric) for one in (best, rival)])
-    if own is not None and own.df >= TELLING_DF:
-        return own
-    return pooled_spread([one.tests(metric) for one in (best, *rivals)])
-
-
-def _compare(record: Record, best: Contender, rival: Contender, sign: float, spread: Spread | None) -> Comparison:
-    """By test examples when the outputs of all trainings are stored and agree with the reported metrics."""
+def _compare(record: Record, best: Contender, rival: Contender, sign: float) -> Comparison:
+    """By test examples when the outputs of all trainings are stored and agree with the reported metrics. The spread
+    between trainings is that of the two: others, trained too little, would say nothing about them."""
     metric, name = record.quality, rival.name if rival.origin != "control" else "random search"
+    spread = pooled_spread([one.tests(metric) for one in (best, rival)])
     ours, theirs = _scores(record, best, sign), _scores(record, rival, sign)
     if ours is not None and theirs is not None and ours.shape[1] == theirs.shape[1]:
         transform = transform_of(metric)

@@ -19,19 +19,22 @@ MOST_SEEDS = 5
 
 @dataclass(frozen=True)
 class Trainings:
-    """Trainings to do, each within `seconds` (inf: no limit)."""
+    """Trainings to do in this order, each within `seconds` (inf: no limit). The first `promised` are done whatever
+    happens, the others where time is left."""
 
     proposals: tuple[Proposal, ...]
     seconds: float = math.inf
+    promised: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         seconds = None if math.isinf(self.seconds) else self.seconds
-        return {"proposals": [proposal.to_dict() for proposal in self.proposals], "seconds": seconds}
+        proposals = [proposal.to_dict() for proposal in self.proposals]
+        return {"proposals": proposals, "seconds": seconds, "promised": self.promised}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], spaces: Mapping[str, Space]) -> Trainings:
         proposals = tuple(Proposal.from_dict(proposal, spaces) for proposal in data["proposals"])
-        return cls(proposals, math.inf if data["seconds"] is None else data["seconds"])
+        return cls(proposals, math.inf if data["seconds"] is None else data["seconds"], data["promised"])
 
 
 def ranked(trials: Iterable[Trial], objectives: Objectives, count: int) -> list[Trial]:
@@ -67,7 +70,7 @@ def promotion(
     found = ranked([trial for trial in trials if trial.phase == "search"], objectives, PROMOTED)
     drawn = ranked(control_pool(trials), objectives, PROMOTED)
     measured = {trial.key: trial for trial in (*found, *drawn)}
-    each = seconds * workers / max(1, len(measured))
+    each = _share(seconds, len(measured), workers)
     proposals = [
         replace(
             _sized(trial.proposal, each, epochs, trial),
@@ -76,7 +79,7 @@ def promotion(
         )
         for key, trial in measured.items()
     ]
-    return Trainings(tuple(proposals), each)
+    return Trainings(tuple(proposals), each, len(proposals))
 
 
 def _origins(key: str, **groups: Sequence[Trial]) -> str:
@@ -118,7 +121,8 @@ def finals(
     epochs: tuple[float, float],
     seed: int,
 ) -> Trainings:
-    """The final trainings, several seeds where time allows, everyone with the same time a training.
+    """The final trainings, everyone with the same time a training. One seed each, and the best more often, until every
+    training can be as long as is useful; then several seeds each. What time is left in the end goes to further seeds.
 
     trials: those of the promotion; seconds: wall-clock for all, inf for none; epochs: that a training should have
     before there are more seeds, and at most.
@@ -132,14 +136,24 @@ def finals(
     ]
     proper, most = epochs
     seeds = _seeds(len(entrants), _seconds_an_epoch(found[0][1]), seconds, workers, proper)
-    rounds = [entrants] * seeds if seeds > 1 else [entrants, entrants[:1]]
-    each = seconds * workers / sum(map(len, rounds))
-    proposals = [
+    promised = [(turn, entrant) for turn in range(seeds) for entrant in entrants]
+    if seeds == 1:
+        further = 1 + (-len(entrants) - 1) % workers
+        promised += [(1 + turn, entrants[0]) for turn in range(further)]
+    rest = [(turn, entrant) for turn in range(seeds, MOST_SEEDS) for entrant in entrants]
+    if math.isinf(seconds):
+        rest = []
+    each = _share(seconds, len(promised), workers)
+    proposals = dict.fromkeys(
         replace(_sized(proposal, each, most, earlier), seed=seed + turn)
-        for turn, entered in enumerate(rounds)
-        for proposal, earlier in entered
-    ]
-    return Trainings(tuple(proposals), each)
+        for turn, (proposal, earlier) in (*promised, *rest)
+    )
+    return Trainings(tuple(proposals), each, len(promised))
+
+
+def _share(seconds: float, trainings: int, workers: int) -> float:
+    """Seconds for each of some trainings that are done `workers` at a time."""
+    return seconds / max(1, math.ceil(trainings / workers))
 
 
 def _finalists(trials: Sequence[Trial], objectives: Objectives) -> list[tuple[str, Trial]]:
@@ -162,7 +176,6 @@ def _seeds(entrants: int, pace: float, seconds: float, workers: int, proper: flo
     if math.isinf(seconds):
         return 2
     for seeds in range(MOST_SEEDS, 1, -1):
-        each = seconds * workers / (entrants * seeds)
-        if pace and each / pace >= proper:
+        if pace and _share(seconds, entrants * seeds, workers) / pace >= proper:
             return seeds
     return 1

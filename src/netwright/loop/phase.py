@@ -18,7 +18,8 @@ from netwright.trial import Fidelity, Phase, Proposal, Trial
 class Running:
     """A phase in progress.
 
-    until: no trial starts after this second; most: no more trials than this; most_epochs: passes over the data in all;
+    until: no trial starts after this second, but for the first `promised`; most: no more trials than this; most_epochs:
+    passes over the data in all;
     fidelity: fills in proposals that name none; seconds: soft limit of one trial; keeps: trials leave files.
     """
 
@@ -29,6 +30,7 @@ class Running:
     objectives: Objectives
     seed: int
     until: float = math.inf
+    promised: int = 0
     most: float = math.inf
     most_epochs: float = math.inf
     fidelity: Fidelity = Fidelity()
@@ -57,7 +59,8 @@ class Running:
 
     def open(self, now: float) -> bool:
         """May another trial start?"""
-        return now < self.until and self.asked < self.most and self.epochs < self.most_epochs and not self.exhausted
+        in_time = now < self.until or self.asked < self.promised
+        return in_time and self.asked < self.most and self.epochs < self.most_epochs and not self.exhausted
 
     def ask(self) -> Proposal | None:
         """The next proposal with its fidelity, None when the strategy has none now."""

@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 
 from netwright import strategies
-from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs
+from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs, useful_epochs
 from netwright.errors import InputError, NetwrightError, unknown
 from netwright.evaluation.base import Evaluator
 from netwright.evaluation.training import Training
@@ -199,11 +199,13 @@ class Search:
                 self.objectives,
                 max(1.0, plan.final_end - self.clock()),
                 self.settings.workers,
-                (self.recipe.epochs, most_epochs(self.recipe) if timed else self.recipe.epochs),
+                (useful_epochs(self.recipe), most_epochs(self.recipe)) if timed else (self.recipe.epochs,) * 2,
                 self.settings.seed,
             ),
         )
-        return self._listed("final", trainings, Training(self.recipe, test=True, keep=True, latency=True), keeps=True)
+        evaluator = Training(self.recipe, test=True, keep=True, latency=True)
+        until = plan.final_end - trainings.seconds if timed else math.inf
+        return self._listed("final", trainings, evaluator, until=until, keeps=True)
 
     # Parts of it ------------------------------------------------------------------------------------------------
 
@@ -228,7 +230,7 @@ class Search:
             "seconds": 3 * plan.trial_s + 2,
         }
 
-    def _listed(self, name: Phase, trainings: Trainings, evaluator: Evaluator, keeps: bool = False) -> Running:
+    def _listed(self, name: Phase, trainings: Trainings, evaluator: Evaluator, **further: Any) -> Running:
         return Running(
             name=name,
             strategy=Listed(trainings.proposals),
@@ -236,8 +238,9 @@ class Search:
             space=self.space,
             objectives=self.objectives,
             seed=self.settings.seed,
+            promised=trainings.promised,
             seconds=trainings.seconds,
-            keeps=keeps,
+            **further,
         )
 
     def _decided(self, name: str, decide: Callable[[], Trainings]) -> Trainings:

@@ -66,6 +66,11 @@ def default_recipe(kind: str, examples: int) -> Recipe:
     return Recipe(epochs=min(40.0, max(8.0, 4e5 / examples // 1)))
 
 
+def useful_epochs(recipe: Recipe) -> float:
+    """Epochs from which on a further seed says more than a longer training."""
+    return max(recipe.epochs, 0.6 * most_epochs(recipe))
+
+
 def most_epochs(recipe: Recipe) -> float:
     """As many epochs as a final training is ever given: five times the recipe's, up to 60."""
     return max(recipe.epochs, min(5 * recipe.epochs, 60.0))
