@@ -22,12 +22,15 @@ class Fidelity:
     """How much of the full evaluation to pay for. `None` epochs: the evaluator's own default.
 
     epochs: passes over the (sub-sampled) training data; data: fraction of the training split in (0, 1];
-    resolution: fraction of the input's height and width in (0, 1].
+    resolution: fraction of the input's height and width in (0, 1]; seconds: of training and scoring, which the
+    evaluator turns into as many epochs on as much data as the network at hand, slow or fast, has time for; then
+    `epochs` is the most.
     """
 
     epochs: float | None = None
     data: float = 1.0
     resolution: float = 1.0
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

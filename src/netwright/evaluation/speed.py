@@ -1,4 +1,4 @@
-"""How fast this machine trains the networks of a space: a few steps of each, before the budget is planned."""
+"""How fast this machine trains: one network, or the networks of a space, by a few steps of each."""
 
 from __future__ import annotations
 
@@ -9,11 +9,24 @@ from netwright.backends.torch.recipe import Recipe
 from netwright.evaluation.base import Context
 from netwright.evaluation.pace import fit
 from netwright.operations import analyse
-from netwright.space import Architecture
+from netwright.space import Architecture, OpGraph
 from netwright.tasks import Task
 from netwright.trial import Cost, Fidelity, Measurement, Proposal
 
 WARM_UP, STEPS = 2, 6
+
+
+def example_seconds(graph: OpGraph, task: Task, recipe: Recipe) -> float:
+    """Seconds that a training example takes, measured over a few steps of a network that is thrown away."""
+    from netwright.backends.torch.build import build
+    from netwright.backends.torch.train import batch_size, train
+
+    network = build(graph, task.signature)
+    examples = len(task.train.y)
+    batch = batch_size(examples, recipe.batch_size)
+    train(network, task, recipe, Fidelity(epochs=WARM_UP * batch / examples))
+    trained = train(network, task, recipe, Fidelity(epochs=STEPS * batch / examples))
+    return trained.seconds / (trained.epochs * examples)
 
 
 @dataclass(frozen=True)
@@ -35,14 +48,6 @@ class Speed:
 
     def _time(self, architecture: Architecture, task: Task) -> tuple[float, float, float]:
         """Seconds a training example, FLOPs and activations."""
-        from netwright.backends.torch.build import build
-        from netwright.backends.torch.train import batch_size, train
-
-        recipe = self.recipe.adapted(architecture.hyper)
-        network = build(architecture.graph, task.signature)
-        examples = len(task.train.y)
-        batch = batch_size(examples, recipe.batch_size)
-        train(network, task, recipe, Fidelity(epochs=WARM_UP * batch / examples))
-        trained = train(network, task, recipe, Fidelity(epochs=STEPS * batch / examples))
+        seconds = example_seconds(architecture.graph, task, self.recipe.adapted(architecture.hyper))
         size = analyse(architecture.graph, task.signature)
-        return trained.seconds / (trained.epochs * examples), float(size.flops), float(size.activations)
+        return seconds, float(size.flops), float(size.activations)

@@ -16,7 +16,9 @@ import numpy as np
 from netwright.backends.sklearn import is_estimator
 from netwright.backends.torch.recipe import Recipe
 from netwright.devices.metering import Meter
+from netwright.evaluation.affordable import affordable
 from netwright.evaluation.base import Context
+from netwright.evaluation.speed import example_seconds
 from netwright.operations import analyse
 from netwright.space import OpGraph
 from netwright.tasks import Split, Task
@@ -97,6 +99,8 @@ def _fit_network(
     from netwright.backends.torch.train import outputs, train
 
     size = analyse(graph, task.signature)
+    if fidelity.seconds is not None:
+        fidelity = _timed(graph, task, recipe, fidelity, scored)
     torch.manual_seed(context.seed)
     network = build(graph, task.signature)
     deadline = context.deadline
@@ -125,6 +129,17 @@ def _fit_network(
         curve=tuple(trained.curve),
         notes=notes,
     )
+
+
+def _timed(graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, scored: int) -> Fidelity:
+    """A fidelity in seconds as epochs and data, by the network's measured speed; what measuring takes is part of it."""
+    from netwright.backends.torch.train import FORWARD_SHARE
+
+    assert fidelity.seconds is not None
+    meter = Meter()
+    example_s = example_seconds(graph, task, recipe)
+    seconds = fidelity.seconds - meter.seconds - FORWARD_SHARE * example_s * scored
+    return affordable(fidelity, seconds, len(task.train.y), recipe.epochs, example_s)
 
 
 def _fit_estimator(graph: OpGraph, task: Task, seed: int) -> _Fitted:

@@ -37,9 +37,7 @@ def judge(record: Record, among: Contest) -> Judgement:
     rivals = [rival for rival in (*among.baselines, among.control) if rival is not None and rival.tests(metric)]
     rivals = [rival for rival in rivals if not (rival is among.control and among.same)]
     sign = 1.0 if METRICS[metric].maximise else -1.0
-    comparisons = holm(
-        [_compare(record, among.best, rival, sign) for rival in rivals]
-    )
+    comparisons = holm([_compare(record, among.best, rival, sign) for rival in rivals])
     by_name = {rival.origin: comparison for rival, comparison in zip(rivals, comparisons, strict=True)}
     baselines = [rival for rival in rivals if rival is not among.control]
     strongest = max(baselines, key=lambda rival: sign * rival.test()[metric], default=None)

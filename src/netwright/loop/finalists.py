@@ -15,6 +15,8 @@ from netwright.trial import Fidelity, Proposal, Trial
 PROMOTED = 3
 """Architectures promoted from the search and from the control, each."""
 MOST_SEEDS = 5
+USED = 0.95
+"""Share of its time that a training plans to use: the rest is for saving, measuring and being wrong."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def promotion(
     each = _share(seconds, len(measured), workers)
     proposals = [
         replace(
-            _sized(trial.proposal, each, epochs, trial),
+            trial.proposal,
+            fidelity=_within(each, epochs),
             origin=_origins(key, search=found, control=drawn),
             parents=(trial.number,),
         )
@@ -96,17 +99,14 @@ def baseline_proposals(baselines: Sequence[Baseline]) -> list[Proposal]:
     return [Proposal(baseline.space.architecture({}), origin=f"baseline: {baseline.name}") for baseline in baselines]
 
 
-def _sized(proposal: Proposal, seconds: float, epochs: float, earlier: Trial | None) -> Proposal:
-    """The proposal at the most epochs, up to `epochs`, that by an earlier measurement fit in `seconds`."""
-    pace = _seconds_an_epoch(earlier)
-    if pace and seconds < math.inf:
-        epochs = max(0.5, min(epochs, 0.9 * seconds / pace))
-    return replace(proposal, fidelity=Fidelity(epochs=round(epochs, 2)))
+def _within(seconds: float, epochs: float) -> Fidelity:
+    """The same time for every network, and at most so many epochs."""
+    return Fidelity(epochs=epochs, seconds=None if math.isinf(seconds) else round(USED * seconds, 2))
 
 
-def _seconds_an_epoch(trial: Trial | None) -> float:
+def _seconds_an_epoch(trial: Trial) -> float:
     """Seconds that a pass over all training data takes, 0 when unknown."""
-    if trial is None or trial.measurement is None or not trial.measurement.fidelity.epochs:
+    if trial.measurement is None or not trial.measurement.fidelity.epochs:
         return 0.0
     paid = trial.measurement.fidelity
     return trial.metric("train_s") / (trial.measurement.fidelity.epochs * paid.data)
@@ -131,8 +131,8 @@ def finals(
     if not found:
         return Trainings(())
     entrants = [
-        *((replace(trial.proposal, origin=origin, parents=(trial.number,)), trial) for origin, trial in found),
-        *((proposal, None) for proposal in baseline_proposals(baselines)),
+        *(replace(trial.proposal, origin=origin, parents=(trial.number,)) for origin, trial in found),
+        *baseline_proposals(baselines),
     ]
     proper, most = epochs
     seeds = _seeds(len(entrants), _seconds_an_epoch(found[0][1]), seconds, workers, proper)
@@ -145,8 +145,7 @@ def finals(
         rest = []
     each = _share(seconds, len(promised), workers)
     proposals = dict.fromkeys(
-        replace(_sized(proposal, each, most, earlier), seed=seed + turn)
-        for turn, (proposal, earlier) in (*promised, *rest)
+        replace(proposal, fidelity=_within(each, most), seed=seed + turn) for turn, proposal in (*promised, *rest)
     )
     return Trainings(tuple(proposals), each, len(promised))
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from netwright.evaluation.affordable import LEAST_EPOCHS, affordable
 from netwright.evaluation.pace import Pace
 from netwright.trial import Fidelity
 
@@ -19,9 +20,8 @@ PROMOTION_SHARE = 0.14
 """Shares of the time budget; search and control halve the rest."""
 CLOSING_S = 12.0
 """Export, parity check and report."""
-TRIALS_WANTED = 40
+TRIALS_WANTED = 60
 """Search trials that a small budget aims at: enough for a strategy to learn from."""
-LEAST_EPOCHS = 1.0
 MOST_TRIAL_S = 60.0
 FINAL_TRAININGS = 6
 """The best twice, the control, three baselines."""
@@ -77,15 +77,15 @@ def timed_plan(
     final_s, promotion_s = FINAL_SHARE * usable, PROMOTION_SHARE * usable
     search_s = (usable - final_s - promotion_s) / 2
     trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, 0.5))
-    fidelity = affordable_fidelity(trial_s, examples, epochs, example_s)
-    cost = fidelity.data * (fidelity.epochs or 1.0) * examples * example_s
+    fidelity = Fidelity(seconds=round(trial_s, 2))
+    typical = affordable(fidelity, trial_s, examples, epochs, example_s)
     lines = [
         f"a typical network trains on {1 / example_s:,.0f} examples a second and worker; "
         f"starting took {clock.elapsed:.0f} s",
         f"search {search_s:.0f} s, random-search control as much, promotion {promotion_s:.0f} s, "
         f"final trainings {final_s:.0f} s",
-        f"a search trial trains {fidelity.epochs:g} epochs on {fidelity.data:.0%} of the training data "
-        f"(about {cost:.1f} s), so that about {TRIALS_WANTED} fit",
+        f"a search trial takes {trial_s:.1f} s, whatever the network, so that about {search_s * workers / trial_s:.0f} "
+        f"fit: {typical.epochs:g} epochs on {typical.data:.0%} of the training data for a typical one",
     ]
     if slowest_s < math.inf:
         lines.append(
@@ -93,17 +93,6 @@ def timed_plan(
             f"a final training has no time for {epochs:g} epochs of them"
         )
     return Plan(search_s, promotion_s, clock.elapsed + usable, fidelity, trial_s, slowest_s, tuple(lines), pace)
-
-
-def affordable_fidelity(trial_s: float, examples: int, epochs: float, example_s: float) -> Fidelity:
-    """Epochs and data fraction that train in `trial_s`: a third of the recipe's epochs on a part of the data if need
-    be, more epochs once all data fit."""
-    passes = trial_s / (examples * example_s)
-    wanted = max(LEAST_EPOCHS, min(epochs / 3, 3.0))
-    data = min(1.0, passes / wanted)
-    least = min(1.0, 512 / examples)
-    data = max(data, least)
-    return Fidelity(epochs=round(max(0.5, min(epochs, passes / data)), 2), data=round(data, 4))
 
 
 def counted_plan(epochs: float) -> Plan:

@@ -27,7 +27,7 @@ from netwright.trial import Fidelity
 CHECK_EVERY = 20
 """Steps between two looks at the clock and at the loss."""
 FORWARD_SHARE = 0.45
-"""Time that scoring a batch takes, by that of training on it; on the safe side."""
+"""Time that scoring an example takes, by that of training on it; on the safe side."""
 
 
 @dataclass
