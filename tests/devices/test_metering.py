@@ -46,3 +46,11 @@ def test_energy_is_the_sum_of_the_counters_or_unknown(tmp_path: Path, monkeypatc
 
 def test_memory_is_known_on_every_system() -> None:
     assert peak_memory_mb() > 10
+
+
+def test_gpu_time_is_counted_where_a_gpu_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    meter = Meter()
+    assert meter.cost().gpu_s == 0.0
+    monkeypatch.setattr(metering, "_holds_gpu", lambda: True)
+    cost = meter.cost()
+    assert cost.gpu_s == cost.wall_s > 0

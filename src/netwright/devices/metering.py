@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from pathlib import Path
 
@@ -30,12 +31,14 @@ class Meter:
         return time.monotonic() - self._began
 
     def cost(self) -> Cost:
-        """So far. Energy is that of the whole processor, whoever used it."""
+        """So far. Energy is that of the whole processor, whoever used it; GPU time is how long this process held it."""
         energy = energy_joules()
         used = None if energy is None or self._energy is None or energy < self._energy else energy - self._energy
+        wall_s = self.seconds
         return Cost(
-            wall_s=self.seconds,
+            wall_s=wall_s,
             cpu_s=time.process_time() - self._cpu,
+            gpu_s=wall_s if _holds_gpu() else 0.0,
             peak_memory_mb=peak_memory_mb(),
             energy_wh=None if used is None else used / 3600,
         )
@@ -57,6 +60,11 @@ def peak_memory_mb() -> float:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1024
     return float(psutil.Process().memory_info().rss / 2**20)
+
+
+def _holds_gpu() -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and bool(torch.cuda.is_initialized())
 
 
 def _forget_peak() -> None:

@@ -49,6 +49,25 @@ class Feasible:
         return " and ".join(demands) or "valid shapes"
 
 
+@dataclass(frozen=True)
+class Scored:
+    """What is known of an architecture before it is trained: its sizes and, with a `pace`, how fast it trains. NaN
+    where it cannot be built."""
+
+    signature: Signature
+    pace: Pace | None = None
+
+    def __call__(self, architecture: Architecture) -> dict[str, float]:
+        names = ("params", "flops", "activations", *(() if self.pace is None else ("example_s",)))
+        try:
+            size = analyse(architecture.graph, self.signature)
+        except InputError:
+            return dict.fromkeys(names, math.nan)
+        speed = () if self.pace is None else (self.pace.seconds(size),)
+        values = (size.params, size.flops, size.activations, *speed)
+        return {name: float(value) for name, value in zip(names, values, strict=True)}
+
+
 def check_operations(space: Space) -> None:
     """Raises InputError for an operation or an attribute that does not exist, wherever in the space it stands.
 

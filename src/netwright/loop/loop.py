@@ -119,7 +119,8 @@ class Loop:
         if phase.keeps:
             folder.mkdir(parents=True, exist_ok=True)
         kept = str(folder) if phase.keeps else ""
-        return Job(trial.number, trial.proposal, phase.evaluator, seed, phase.seconds, _grace(phase.seconds), kept)
+        seconds = phase.limit(trial.proposal)
+        return Job(trial.number, trial.proposal, phase.evaluator, seed, seconds, _grace(seconds), kept)
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Report):

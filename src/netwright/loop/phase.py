@@ -10,7 +10,7 @@ from typing import Any
 from netwright.evaluation.base import Evaluator
 from netwright.objectives import Objectives
 from netwright.space import Space
-from netwright.strategies.base import AnyStrategy, Problem
+from netwright.strategies.base import AnyStrategy, Problem, Scores
 from netwright.trial import Fidelity, Phase, Proposal, Trial
 
 
@@ -20,7 +20,8 @@ class Running:
 
     until: no trial starts after this second, but for the first `promised`; most: no more trials than this; most_epochs:
     passes over the data in all;
-    fidelity: fills in proposals that name none; seconds: soft limit of one trial; keeps: trials leave files.
+    fidelity: fills in proposals that name none; seconds: soft limit of one trial, slack: or so many times what its
+    fidelity asks for, if that is more; keeps: trials leave files; scores, fidelities, trials: see `Problem`.
     """
 
     name: Phase
@@ -35,7 +36,11 @@ class Running:
     most_epochs: float = math.inf
     fidelity: Fidelity = Fidelity()
     seconds: float = math.inf
+    slack: float = 1.0
     keeps: bool = False
+    scores: Scores | None = None
+    fidelities: tuple[Fidelity, ...] = (Fidelity(),)
+    trials: float = math.inf
     asked: int = 0
     epochs: float = 0.0
     exhausted: bool = False
@@ -43,7 +48,9 @@ class Running:
     pending: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.state = self.strategy.init(Problem(self.space, self.objectives, self.seed))
+        self.state = self.strategy.init(
+            Problem(self.space, self.objectives, self.seed, self.scores, self.fidelities, self.trials)
+        )
 
     def tell(self, trials: Sequence[Trial]) -> None:
         """Takes proposed and ended trials in; the log's order is what counts."""
@@ -72,6 +79,10 @@ class Running:
         if proposal.fidelity == Fidelity():
             proposal = replace(proposal, fidelity=self.fidelity)
         return proposal
+
+    def limit(self, proposal: Proposal) -> float:
+        """Seconds after which its trial should end."""
+        return max(self.seconds, self.slack * (proposal.fidelity.seconds or 0.0))
 
     def over(self, now: float) -> bool:
         """Nothing under way and nothing to come."""

@@ -23,6 +23,8 @@ CLOSING_S = 12.0
 TRIALS_WANTED = 60
 """Search trials that a small budget aims at: enough for a strategy to learn from."""
 MOST_TRIAL_S = 60.0
+REDUCTION, PROMOTIONS = 3, 3
+"""Between two rungs of the ladder; trainings that a worker does in the promotion."""
 FINAL_TRAININGS = 6
 """The best twice, the control, three baselines."""
 
@@ -41,6 +43,23 @@ class Plan:
     slowest_s: float
     lines: tuple[str, ...]
     pace: Pace | None = None
+
+    @property
+    def ladder(self) -> tuple[Fidelity, ...]:
+        """Fidelities for strategies that choose among them: that of a search trial, and each rung REDUCTION times the
+        last, up to that of a promotion."""
+        first, rungs = self.fidelity, [self.fidelity]
+        if first.seconds is not None:
+            while rungs[-1].seconds * REDUCTION <= self.promotion_s / PROMOTIONS:  # type: ignore[operator]
+                rungs.append(Fidelity(seconds=round(rungs[-1].seconds * REDUCTION, 2)))  # type: ignore[operator]
+            return tuple(rungs)
+        full = first.epochs or 1.0
+        below = (Fidelity(epochs=round(full / REDUCTION**rung, 2)) for rung in (2, 1))
+        return (*(one for one in below if (one.epochs or 0) >= LEAST_EPOCHS), first)
+
+    def trials(self, workers: int) -> float:
+        """About how many search trials there is time for."""
+        return math.inf if math.isinf(self.search_s) else max(1.0, self.search_s * workers / self.trial_s)
 
 
 @dataclass(frozen=True)

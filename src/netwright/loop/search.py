@@ -23,7 +23,7 @@ from netwright.executors import NAMES as EXECUTORS
 from netwright.executors import make_executor
 from netwright.executors.base import Executor
 from netwright.loop.budget import Budget
-from netwright.loop.feasibility import Feasible, check_operations, restrict, sized
+from netwright.loop.feasibility import Feasible, Scored, check_operations, restrict, sized
 from netwright.loop.finalists import Trainings, control_pool, finals, promotion
 from netwright.loop.governor import Governor
 from netwright.loop.loop import Loop
@@ -164,6 +164,7 @@ class Search:
             until=self._phase_end("search_end", plan.search_s),
             most=budget.trials or math.inf,
             most_epochs=budget.epochs or math.inf,
+            fidelities=plan.ladder,
             **self._cheap(plan),
         )
 
@@ -228,6 +229,9 @@ class Search:
             "seed": self.settings.seed,
             "fidelity": plan.fidelity,
             "seconds": 3 * plan.trial_s + 2,
+            "slack": 3.0,
+            "scores": Scored(self.task.signature, plan.pace),
+            "trials": self.budget.trials or plan.trials(self.settings.workers),
         }
 
     def _listed(self, name: Phase, trainings: Trainings, evaluator: Evaluator, **further: Any) -> Running:
