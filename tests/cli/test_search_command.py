@@ -73,7 +73,7 @@ def test_the_end_is_a_table_a_verdict_and_the_files(run: Run, library: Library) 
     assert "search begins" in ran.stdout
     assert "network found" in ran.stdout
     assert "The network found beats lenet-5." in ran.stdout
-    assert "runs/digits-genetic-1/report.html" in ran.stdout
+    assert "runs/digits-npenas-1/report.html" in ran.stdout
     assert ran.stderr == ""
 
 
@@ -90,7 +90,7 @@ def test_a_second_search_takes_a_fresh_folder(run: Run, library: Library) -> Non
     for _ in range(2):
         assert run("search", "digits", "-q").exit_code == 0
         folders.append(library.given["out"])
-    assert folders == [Path("runs/digits-genetic-1"), Path("runs/digits-genetic-2")]
+    assert folders == [Path("runs/digits-npenas-1"), Path("runs/digits-npenas-2")]
 
 
 @pytest.mark.parametrize("name", ["../../etc", "a/b", "\x1b[2J..", "two words", "..."])

@@ -45,7 +45,7 @@ def test_an_endless_space_is_not_gone_through():
 
 
 def test_what_is_left_is_the_first_in_order_whatever_was_asked_before():
-    rng, seen, remaining = np.random.default_rng(0), set(), Remaining(SPACE)
+    rng, seen, remaining = np.random.default_rng(0), set(), Remaining(SPACE.enumerate)
     for _ in range(200):
         taken = {EVERY[int(i)].key for i in rng.choice(len(EVERY), size=rng.integers(len(EVERY)), replace=False)}
         expected = next((a for a in EVERY if a.key not in seen and a.key not in taken), None)

@@ -59,11 +59,15 @@ def crossover(space: Space, a: Choices, b: Choices, rng: np.random.Generator) ->
     return follow(space, wanted, lambda decision: decision.sample(rng))
 
 
-def neighbours(space: Space, parent: Choices, decisions: Mapping[str, Decision]) -> Iterator[Choices]:
+def neighbours(
+    space: Space, parent: Choices, decisions: Mapping[str, Decision], rng: np.random.Generator | None
+) -> Iterator[Choices]:
     """One decision changed to a value next to it; decisions that open up thereby take their first value."""
-    for name, value in parent.items():
-        for other in decisions[name].neighbours(value):
-            yield follow(space, {**parent, name: other}, lambda decision: decision.first)
+    changes = [(name, other) for name, value in parent.items() for other in decisions[name].neighbours(value)]
+    order = range(len(changes)) if rng is None else rng.permutation(len(changes)).tolist()
+    for place in order:
+        name, other = changes[place]
+        yield follow(space, {**parent, name: other}, lambda decision: decision.first)
 
 
 def enumerate_choices(space: Space) -> Iterator[Choices]:

@@ -82,9 +82,10 @@ class Space:
 
         return feasible.first(self, once, rng) if self.constraints else once()
 
-    def neighbours(self, a: Architecture) -> Iterator[Architecture]:
-        """The architectures one decision away; decisions that open up thereby take their first value."""
-        return self._allowed(moves.neighbours(self, a.choices, self._decisions_of(a)))
+    def neighbours(self, a: Architecture, rng: np.random.Generator | None = None) -> Iterator[Architecture]:
+        """The architectures one decision away; decisions that open up thereby take their first value. rng: in random
+        order, else in that of the decisions."""
+        return self._allowed(moves.neighbours(self, a.choices, self._decisions_of(a), rng))
 
     def enumerate(self) -> Iterator[Architecture]:
         """Every architecture, in a fixed order. A space with real numbers has too many: InputError."""

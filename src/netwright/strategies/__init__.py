@@ -6,31 +6,70 @@ from dataclasses import fields
 from typing import Any, get_args, get_type_hints
 
 from netwright.errors import InputError, unknown
+from netwright.strategies.asha import ASHA
 from netwright.strategies.base import AnyStrategy, Problem, Strategy, generator
+from netwright.strategies.bohb import BOHB
 from netwright.strategies.genetic import GeneticAlgorithm
+from netwright.strategies.grid import GridSearch
+from netwright.strategies.hyperband import Hyperband
 from netwright.strategies.listed import Listed
+from netwright.strategies.local_search import LocalSearch
+from netwright.strategies.mo_asha import MOASHA
+from netwright.strategies.npenas import NPENAS
+from netwright.strategies.nsga2 import NSGA2
+from netwright.strategies.nsga3 import NSGA3
 from netwright.strategies.random_search import RandomSearch
 from netwright.strategies.regularized_evolution import RegularizedEvolution
 from netwright.strategies.reinforce import Reinforce
+from netwright.strategies.simulated_annealing import SimulatedAnnealing
+from netwright.strategies.successive_halving import SuccessiveHalving
 
 __all__ = [
+    "ASHA",
+    "BOHB",
+    "MOASHA",
     "NAMES",
+    "NPENAS",
+    "NSGA2",
+    "NSGA3",
     "STRATEGIES",
     "AnyStrategy",
     "GeneticAlgorithm",
+    "GridSearch",
+    "Hyperband",
     "Listed",
+    "LocalSearch",
     "Problem",
     "RandomSearch",
     "RegularizedEvolution",
     "Reinforce",
+    "SimulatedAnnealing",
     "Strategy",
+    "SuccessiveHalving",
     "generator",
     "get",
     "settings_of",
 ]
 
 STRATEGIES: dict[str, type[AnyStrategy]] = {
-    strategy.name: strategy for strategy in (RandomSearch, RegularizedEvolution, GeneticAlgorithm, Reinforce)
+    strategy.name: strategy
+    for strategy in (
+        RandomSearch,
+        GridSearch,
+        LocalSearch,
+        SimulatedAnnealing,
+        RegularizedEvolution,
+        GeneticAlgorithm,
+        NSGA2,
+        NSGA3,
+        Reinforce,
+        NPENAS,
+        SuccessiveHalving,
+        Hyperband,
+        ASHA,
+        BOHB,
+        MOASHA,
+    )
 }
 NAMES = tuple(STRATEGIES)
 

@@ -15,6 +15,7 @@ counter is the number of proposals told so far, so equal logs give equal asks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
@@ -36,7 +37,8 @@ class Problem:
     """What a strategy is asked to solve.
 
     scores: cheap to ask for any architecture, features for strategies that model quality (None: nothing is known);
-    fidelities: from the cheapest to the full one, for strategies that choose among them.
+    fidelities: from the cheapest to the full one, for strategies that choose among them; trials: about how many full
+    evaluations the budget allows (math.inf: not known).
     """
 
     space: Space
@@ -44,6 +46,7 @@ class Problem:
     seed: int = 0
     scores: Scores | None = None
     fidelities: tuple[Fidelity, ...] = (Fidelity(),)
+    trials: float = math.inf
 
 
 @runtime_checkable

@@ -7,15 +7,15 @@ objectives survival is NSGA-II's (Deb et al. 2002).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.space import Architecture
 from netwright.strategies.base import Problem
+from netwright.strategies.breeding import Breeding
 from netwright.strategies.memory import Memory
 from netwright.strategies.selection import order, tournament
 from netwright.trial import Proposal, Trial
@@ -39,53 +39,17 @@ class GeneticAlgorithm:
     def __post_init__(self) -> None:
         if self.population_size < 2 or self.sample_size < 1:
             raise InputError("population_size must be at least 2 and sample_size at least 1", f"got {self}")
-        for label, rate in (("crossover_rate", self.crossover_rate), ("mutation_rate", self.mutation_rate)):
-            if not 0 <= rate <= 1:
-                raise InputError(f"{label} must lie between 0 and 1, got {rate}")
+        self._breeding()
 
     def init(self, problem: Problem) -> GeneticState:
         return GeneticState(Memory(problem))
 
     def ask(self, state: GeneticState, n: int) -> Sequence[Proposal]:
-        memory, rng = state.memory, state.memory.generator()
-        proposals: dict[str, Proposal] = {}
-        for _ in range(n):
-            breed = memory.asked + len(proposals) >= self.population_size and len(state.population) > 1
-            parents: list[Trial] = []
-            draws = [self._child(state, rng, parents)] if breed else []
-            found = memory.unseen(proposals, rng, *draws)
-            if found is None:
-                break
-            child, place = found
-            born = breed and place == 0
-            proposals[child.key] = Proposal(
-                child,
-                parents=tuple(parent.number for parent in parents) if born else (),
-                origin=("crossover" if len(parents) == 2 else "mutation") if born else "random",
-            )
-        return list(proposals.values())
+        def pick(rng: np.random.Generator) -> Trial:
+            return tournament(state.population, self.sample_size, state.memory.objectives, rng)
 
-    def _child(self, state: GeneticState, rng: np.random.Generator, parents: list[Trial]) -> Callable[[], Architecture]:
-        """A draw of one child; `parents` holds those of the last one drawn. Each further draw, made because the last
-        child was known already, is likelier to be mutated and mutated more."""
-        space, objectives = state.memory.space, state.memory.objectives
-        changes = 0
-
-        def draw() -> Architecture:
-            nonlocal changes
-            changes += 1
-            crossed = rng.random() < self.crossover_rate
-            parents[:] = [
-                tournament(state.population, self.sample_size, objectives, rng) for _ in range(2 if crossed else 1)
-            ]
-            child = parents[0].proposal.architecture
-            if crossed:
-                child = space.crossover(child, parents[1].proposal.architecture, rng)
-            if not crossed or rng.random() < changes * self.mutation_rate:
-                child = space.mutate(child, rng, changes)
-            return child
-
-        return draw
+        parents = pick if len(state.population) > 1 else None
+        return self._breeding().ask(state.memory, n, self.population_size, parents)
 
     def tell(self, state: GeneticState, trials: Sequence[Trial]) -> GeneticState:
         for trial in trials:
@@ -95,6 +59,9 @@ class GeneticAlgorithm:
                 if len(state.population) > self.population_size:
                     del state.population[order(state.population, state.memory.objectives)[-1]]
         return state
+
+    def _breeding(self) -> Breeding:
+        return Breeding(self.crossover_rate, self.mutation_rate)
 
 
 @dataclass

@@ -20,21 +20,24 @@ COUNTABLE = 50_000
 
 
 class Remaining:
-    """The unseen architectures of a small space in the order of its enumeration, gone through only once: what has been
-    seen stays seen. Nothing but a memo of that order, so copies begin anew."""
+    """The unseen architectures of a list in its order, gone through only once: what has been seen stays seen. Nothing
+    but a memo of the list, so copies begin anew.
 
-    def __init__(self, space: Space) -> None:
-        self._space = space
+    every: gives the list, the same each time.
+    """
+
+    def __init__(self, every: Callable[[], Iterator[Architecture]]) -> None:
+        self._every = every
         self._ahead: Iterator[Architecture] | None = None
         self._passed: deque[Architecture] = deque()
 
-    def __reduce__(self) -> tuple[type[Remaining], tuple[Space]]:
-        return Remaining, (self._space,)
+    def __reduce__(self) -> tuple[type[Remaining], tuple[Callable[[], Iterator[Architecture]]]]:
+        return Remaining, (self._every,)
 
     def first(self, seen: Container[str], taken: Container[str]) -> Architecture | None:
         """The first that is neither seen, for good, nor taken, for now."""
         if self._ahead is None:
-            self._ahead = self._space.enumerate()
+            self._ahead = self._every()
         while self._passed and self._passed[0].key in seen:
             self._passed.popleft()
         for architecture in self._passed:
@@ -58,7 +61,7 @@ class Memory:
     remaining: Remaining = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self.remaining = Remaining(self.space)
+        self.remaining = Remaining(self.space.enumerate)
 
     @property
     def space(self) -> Space:
@@ -77,6 +80,10 @@ class Memory:
     def generator(self) -> np.random.Generator:
         """That of the next ask."""
         return generator(self.problem.seed, self.asked)
+
+    def lots(self, trial: Trial) -> np.random.Generator:
+        """For what a trial's outcome leaves to chance; unrelated to the generators of the asks."""
+        return generator(self.problem.seed, trial.number).spawn(1)[0]
 
     def unseen(
         self, taken: Container[str], rng: np.random.Generator, *draws: Callable[[], Architecture]
