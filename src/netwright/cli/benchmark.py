@@ -35,6 +35,7 @@ def benchmark(
     table_file: own.TableFile = None,
     out: own.Out = None,
     lookup: own.Lookup = None,
+    import_: own.Import = None,
     list_: own.Listed = False,
     json: words.Json = False,
     quiet: words.Quiet = False,
@@ -42,6 +43,9 @@ def benchmark(
     """Compare search strategies on tabular benchmarks, over many seeds and without training anything."""
     if list_:
         _list(table_file, json)
+        return
+    if import_ is not None:
+        _import(import_, table_file, quiet)
         return
     opened = _open(table, table_file)
     if lookup is not None:
@@ -62,6 +66,21 @@ def _open(name: str | None, file: Path | None) -> Table:
     if name is None:
         raise InputError("no benchmark is named", f"netwright benchmark TABLE, one of {', '.join(NAMES)}")
     return open_table(name, file)
+
+
+def _import(source: Path, out: Path | None, quiet: bool) -> None:
+    from netwright.benchmarks.importers import convert
+    from netwright.errors import InputError
+
+    if out is None:
+        raise InputError("no file for the table", "name it with --table, such as --table nb201.csv.gz")
+
+    def tell(done: int, total: int) -> None:
+        if not quiet and (done % 500 == 0 or done == total):
+            say(f"{done} of {total} architectures", error=True)
+
+    convert(source, out, tell)
+    say(f"table: {out}")
 
 
 def _list(file: Path | None, json: bool) -> None:

@@ -44,10 +44,14 @@ Infeasible = Annotated[
 ]
 TableFile = Annotated[
     Path | None,
-    typer.Option("--table", metavar="FILE", show_default="in NETWRIGHT_TABLES", help="The table's file, or its folder."),
+    typer.Option("--table", metavar="FILE", show_default="in NETWRIGHT_TABLES", help="The table's file or folder."),
 ]
 Out = Annotated[
     Path | None, typer.Option(show_default="runs/TABLE-benchmark-N", help="The folder; runs in it are not run again.")
+]
+Import = Annotated[
+    Path | None,
+    typer.Option("--import", metavar="DOWNLOAD", help="Make the file of --table from NATS-Bench's download."),
 ]
 Lookup = Annotated[
     str | None, typer.Option(metavar="KEY", help="Show one row: a key, the benchmark's own name, or a number.")
