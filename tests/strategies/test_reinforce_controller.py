@@ -9,12 +9,9 @@ import numpy as np
 import pytest
 
 from netwright.space import Decision
-from netwright.strategies.base import Problem
 from netwright.strategies.controller import Controller
-from netwright.strategies.reinforce import Reinforce, ReinforceState
 from netwright.strategies.steps import PARTS, Step, path, steps, value
-from netwright.testing.strategies import ACCURACY, FAST, SPACES, search, smooth
-from netwright.trial import Measurement, Proposal, Trial
+from netwright.strategies.writing import Batch
 
 DECISIONS = (
     Decision("choice", "choice", options=("a", "b", "c")),
@@ -72,104 +69,86 @@ def test_every_value_of_a_long_range_can_be_drawn():
     assert {path_[1] for n in range(1, 98) for path_ in path(decision, n)} == set(range(PARTS))
 
 
-def controller_and_path():
-    rng, controller = np.random.default_rng(3), Controller(hidden=5)
-    written = [(Step(f"s{i}", np.log(rng.random(n) + 0.1)), int(rng.integers(n))) for i, n in enumerate((3, 2, 4, 3))]
-    for step, _ in written:
-        controller.probabilities(step, controller.start())
+def controller_and_paths(hidden=5):
+    """Paths of several lengths, some steps of them in common."""
+    rng, controller = np.random.default_rng(3), Controller(hidden, rate=0.02)
+    every = [Step(f"s{i}", np.log(rng.random(n) + 0.1)) for i, n in enumerate((3, 2, 4, 3))]
+    paths = [[(step, int(rng.integers(len(step.prior)))) for step in every[:count]] for count in (4, 2, 3)]
+    batch = Batch([controller.write(path) for path in paths])
     for table in (controller.output, controller.bias, controller.embedding):
         table.values = table.values + rng.normal(0, 0.3, table.values.shape)
-    return controller, written
+    return controller, paths, batch
 
 
-def target(controller, written, advantage, entropy):
-    history, total = controller.start(), 0.0
-    for step, place in written:
-        chance = controller.probabilities(step, history)
-        total += advantage * math.log(chance[place]) - entropy * float(chance @ np.log(chance))
-        history = controller.advance(step, place, history)
-    return total
+def target(controller, paths, pulls, entropy):
+    """What is climbed, step by step."""
+    total, pull = 0.0, iter(pulls)
+    for path_ in paths:
+        history = controller.start()
+        for step, place in path_:
+            chance = np.array(controller.probabilities(step, history))
+            total += next(pull) * math.log(chance[place]) - entropy * float(chance @ np.log(chance))
+            history = controller.advance(step, place, history)
+    return total / len(paths)
 
 
-@pytest.mark.parametrize(("advantage", "entropy"), [(1.3, 0.0), (0.0, 1.0), (-0.7, 0.2)])
-@pytest.mark.parametrize("part", ["recurrence", "embedding", "output", "bias"])
-def test_the_gradient_is_that_of_finite_differences(part, advantage, entropy):
-    controller, written = controller_and_path()
-    rows, taken, _ = controller._layout(written)
-    found = dict(
-        zip(
-            ("recurrence", "embedding", "output", "bias"),
-            controller._gradients(written, advantage, entropy),
-            strict=True,
-        )
-    )
-    places = {"recurrence": slice(None), "embedding": rows[taken], "output": rows, "bias": rows}
-    values = getattr(controller, part).values
-    numeric, analytic = np.zeros_like(values), np.zeros_like(values)
-    analytic[places[part]] = found[part]
-    for place in np.ndindex(values.shape):
-        kept = values[place]
-        sides = []
-        for shift in (1e-6, -1e-6):
-            values[place] = kept + shift
-            sides.append(target(controller, written, advantage, entropy))
-        values[place] = kept
-        numeric[place] = (sides[0] - sides[1]) / 2e-6
-    assert np.abs(analytic).max() > 0
-    np.testing.assert_allclose(analytic, numeric, atol=1e-7)
+@pytest.mark.parametrize("hidden", [0, 5])
+def test_a_batch_is_read_as_paths_are_drawn(hidden):
+    controller, paths, batch = controller_and_paths(hidden)
+    reading = controller.read(batch)
+    for place in range(9):
+        pulls = np.eye(9)[place]
+        assert reading.taken @ pulls == pytest.approx(3 * target(controller, paths, pulls, 0.0))
 
 
-def test_what_is_rewarded_becomes_likelier_and_what_is_punished_less():
-    for advantage in (1.0, -1.0):
-        controller, written = controller_and_path()
-        before = target(controller, written, 1.0, 0.0)
-        for _ in range(5):
-            controller.reinforce(written, advantage, 0.0)
-        assert (target(controller, written, 1.0, 0.0) - before) * advantage > 0
+@pytest.mark.parametrize("hidden", [0, 5])
+@pytest.mark.parametrize(("scale", "entropy"), [(1.0, 0.0), (0.0, 1.0), (-0.7, 0.2)])
+def test_the_gradient_is_that_of_finite_differences(hidden, scale, entropy):
+    controller, paths, batch = controller_and_paths(hidden)
+    pulls = scale * np.random.default_rng(4).normal(size=9)
+    rows, found = controller.gradients(controller.read(batch), pulls, entropy)
+    parts = ("recurrence", "embedding", "output", "bias")
+    for part, places, gradient in zip(parts, (slice(None), rows, rows, rows), found, strict=True):
+        values = getattr(controller, part).values
+        numeric, analytic = np.zeros_like(values), np.zeros_like(values)
+        analytic[places] = gradient
+        for place in np.ndindex(values.shape):
+            kept = values[place]
+            sides = []
+            for shift in (1e-6, -1e-6):
+                values[place] = kept + shift
+                sides.append(target(controller, paths, pulls, entropy))
+            values[place] = kept
+            numeric[place] = (sides[0] - sides[1]) / 2e-6
+        assert np.abs(analytic).max(initial=0) > 0 or not values.size
+        np.testing.assert_allclose(analytic, numeric, atol=1e-7)
 
 
-def test_later_steps_depend_on_earlier_ones():
-    controller, written = controller_and_path()
-    (first, _), (second, _) = written[:2]
-    after = [controller.probabilities(second, controller.advance(first, place, controller.start())) for place in (0, 1)]
-    assert np.abs(after[0] - after[1]).max() > 0.01
+@pytest.mark.parametrize("hidden", [0, 5])
+@pytest.mark.parametrize("pull", [1.0, -1.0])
+def test_what_is_rewarded_becomes_likelier_and_what_is_punished_less(hidden, pull):
+    controller, paths, batch = controller_and_paths(hidden)
+    before = target(controller, paths, np.ones(9), 0.0)
+    for _ in range(5):
+        controller.climb(controller.read(batch), np.full(9, pull), 0.0)
+    assert (target(controller, paths, np.ones(9), 0.0) - before) * pull > 0
+
+
+@pytest.mark.parametrize(("hidden", "depends"), [(0, False), (5, True)])
+def test_later_steps_depend_on_earlier_ones_in_an_autoregressive_controller(hidden, depends):
+    controller, paths, _ = controller_and_paths(hidden)
+    (first, _), (second, _) = paths[0][:2]
+    after = [
+        np.array(controller.probabilities(second, controller.advance(first, place, controller.start())))
+        for place in (0, 1)
+    ]
+    assert (np.abs(after[0] - after[1]).max() > 0.01) == depends
 
 
 def test_heat_brings_the_prior_back():
-    controller, written = controller_and_path()
-    step = written[0][0]
+    controller, paths, _ = controller_and_paths()
+    step = paths[0][0][0]
     prior = np.exp(step.prior) / np.exp(step.prior).sum()
     away = [np.abs(controller.probabilities(step, np.ones(5), heat) - prior).max() for heat in (1.0, 3.0, 1e9)]
     assert away == sorted(away, reverse=True)
     assert away[-1] < 1e-6
-
-
-def test_an_architecture_without_decisions_teaches_nothing():
-    controller = Controller()
-    controller.reinforce([], 1.0, 0.1)
-    assert controller.learnt == 0
-
-
-def test_the_advantage_is_relative_to_the_moving_average_and_bounded():
-    state = ReinforceState(memory=None, controller=None)
-    for reward in (1.0, 3.0, 1.0, 3.0):
-        state.note(reward, 0.9)
-    assert state.mean == pytest.approx(2.0)
-    assert state.advantage(2.0) == pytest.approx(0.0)
-    assert state.advantage(2.0 + state.spread) == pytest.approx(1.0)
-    assert (state.advantage(1e9), state.advantage(-1e9)) == (2.0, -2.0)
-
-
-def test_infeasible_trials_do_not_move_the_average():
-    strategy, space = Reinforce(), SPACES["choices"]
-    state = strategy.init(Problem(space, FAST))
-    pending = Trial(0, Proposal(space.sample(np.random.default_rng(0))))
-    state = strategy.tell(state, [pending, pending.complete(Measurement({"accuracy": 0.9, "latency_ms": 0.9}))])
-    assert (state.rewards, state.mean) == (0, 0.0)
-    assert state.controller.learnt == 1
-
-
-def test_the_policy_settles_on_what_is_good():
-    log = search(Reinforce(), SPACES["choices"], smooth, 200, objectives=ACCURACY)
-    accuracies = [trial.metric("accuracy") for trial in log if trial.status == "completed"]
-    assert np.mean(accuracies[-50:]) > np.mean(accuracies[:50]) + 0.02

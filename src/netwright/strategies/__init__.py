@@ -18,6 +18,7 @@ from netwright.strategies.mo_asha import MOASHA
 from netwright.strategies.npenas import NPENAS
 from netwright.strategies.nsga2 import NSGA2
 from netwright.strategies.nsga3 import NSGA3
+from netwright.strategies.ppo import PPO
 from netwright.strategies.random_search import RandomSearch
 from netwright.strategies.regularized_evolution import RegularizedEvolution
 from netwright.strategies.reinforce import Reinforce
@@ -32,6 +33,7 @@ __all__ = [
     "NPENAS",
     "NSGA2",
     "NSGA3",
+    "PPO",
     "STRATEGIES",
     "AnyStrategy",
     "GeneticAlgorithm",
@@ -63,6 +65,7 @@ STRATEGIES: dict[str, type[AnyStrategy]] = {
         NSGA2,
         NSGA3,
         Reinforce,
+        PPO,
         NPENAS,
         SuccessiveHalving,
         Hyperband,
