@@ -2,8 +2,8 @@
 https://arxiv.org/abs/1807.01774.
 
 Hyperband's brackets, with new architectures drawn from a model: a density around the good results of a rung, another
-around the rest (TPE, Bergstra et al. 2011); of some draws around the good, the one whose ratio of densities is best. The
-model is that of the highest rung with enough results. On a ladder of one rung this is TPE.
+around the rest (TPE, Bergstra et al. 2011); of some draws around the good, the one whose ratio of densities is best.
+The model is that of the highest rung with enough results. On a ladder of one rung this is TPE.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ GOOD, REST = 40, 200
 
 @dataclass(frozen=True)
 class BOHB:
-    """eta: one in so many goes up a rung, None: by the ratio of the rungs' costs; random: share drawn at random; good:
-    share of the results that count as good; least: results that a rung's model needs; candidates: draws to choose from."""
+    """eta: one in so many goes up a rung, None: by the ratio of the rungs' costs; random: share drawn at random;
+    good: share of the results that count as good; least: results that a rung's model needs; candidates: draws to
+    choose from."""
 
     eta: float | None = None
     random: float = 1 / 3

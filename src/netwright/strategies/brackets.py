@@ -33,9 +33,9 @@ def plan(lowest: int, size: int, reductions: Sequence[float]) -> Plan:
 
 @dataclass(eq=False)
 class Bracket:
-    """stage: how many rungs above its lowest it is; fresh: architectures still to draw for it; going: ended trials whose
-    architectures are still to be proposed on this rung; out: how many trials of this rung are under way; good: those
-    that ended with a value."""
+    """stage: how many rungs above its lowest it is; fresh: architectures still to draw for it; going: ended trials
+    whose architectures are still to be proposed on this rung; out: how many trials of this rung are under way; good:
+    those that ended with a value."""
 
     plan: Plan
     fresh: int
@@ -79,8 +79,8 @@ class Bracket:
 
 @dataclass
 class Brackets:
-    """cycle: the brackets that are begun in turn; opened: how many were begun; open: those not over; places: the bracket
-    of each trial under way, by number."""
+    """cycle: the brackets that are begun in turn; opened: how many were begun; open: those not over; places: the
+    bracket of each trial under way, by number."""
 
     rungs: Rungs[SortedRung]
     cycle: tuple[Plan, ...]

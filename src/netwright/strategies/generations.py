@@ -14,31 +14,38 @@ from netwright.errors import InputError
 from netwright.strategies.memory import Memory
 from netwright.trial import Trial
 
+LEAST, MOST = 10, 100
+
 Survival = Callable[[list[Trial], int, Trial], list[Trial]]
 """(the competitors, how many survive, the trial that ended the generation) -> the survivors."""
 
 
 @dataclass
 class Generations:
-    """parents: survivors of the generations so far, empty in the first one; young: completed since the last."""
+    """completed: how many in all; parents: survivors of the generations so far, empty in the first one; young:
+    completed since the last."""
 
     memory: Memory
+    completed: int = 0
     parents: list[Trial] = field(default_factory=list)
     young: list[Trial] = field(default_factory=list)
 
-    def tell(self, trials: Sequence[Trial], size: int, survive: Survival) -> None:
-        """Takes proposed and ended trials in. size: of a generation."""
+    def tell(self, trials: Sequence[Trial], size: int | None, survive: Survival) -> None:
+        """Takes proposed and ended trials in. size: of a generation; None: a fifth of the trials completed, between
+        `LEAST` and `MOST`."""
         for trial in trials:
             self.memory.note(trial)
             if not self.memory.objectives.valid(trial):
                 continue
+            self.completed += 1
             self.young.append(trial)
-            if len(self.young) >= size:
-                self.parents = survive([*self.parents, *self.young], size, trial)
+            wanted = size or min(MOST, max(LEAST, self.completed // 5))
+            if len(self.young) >= wanted:
+                self.parents = survive([*self.parents, *self.young], wanted, trial)
                 self.young = []
 
 
-def check_size(size: int) -> None:
+def check_size(size: int | None) -> None:
     """InputError where so few cannot breed."""
-    if size < 2:
+    if size is not None and size < 2:
         raise InputError(f"population_size must be at least 2, got {size}")

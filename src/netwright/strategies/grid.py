@@ -1,5 +1,5 @@
-"""Grid search: every combination of some levels of each decision, none twice. For its weakness against random search see
-Bergstra & Bengio 2012, https://www.jmlr.org/papers/v13/bergstra12a.html.
+"""Grid search: every combination of some levels of each decision, none twice. For its weakness against random search
+see Bergstra & Bengio 2012, https://www.jmlr.org/papers/v13/bergstra12a.html.
 
 The combinations are numbered like the readings of an odometer with a wheel for each decision, and gone through in equal
 strides. A stride has no factor in common with the number of combinations, so that each comes exactly once, and turns
@@ -49,7 +49,8 @@ class GridSearch:
         proposals: dict[str, Proposal] = {}
         ahead = (state.at(place) for place in range(state.place, state.place + n + TRIES))
         for _ in range(n):
-            fresh = (one for one in ahead if one is not None and one.key not in memory.seen and one.key not in proposals)
+            known = (memory.seen, proposals)
+            fresh = (one for one in ahead if one and not any(one.key in keys for keys in known))
             architecture, origin = next(fresh, None), "grid"
             if architecture is None:
                 found, origin = memory.unseen(proposals, rng), "random"

@@ -1,5 +1,5 @@
-"""Non-dominated sorting of a set that grows one by one (Li et al. 2017, "Efficient Nondomination Level Update Method for
-Steady-State Evolutionary Multiobjective Optimization", https://doi.org/10.1109/TCYB.2016.2621008)."""
+"""Non-dominated sorting of a set that grows one by one (Li et al. 2017, "Efficient Nondomination Level Update Method
+for Steady-State Evolutionary Multiobjective Optimization", https://doi.org/10.1109/TCYB.2016.2621008)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Multi-objective asynchronous successive halving: Schmucker et al. 2021, "Multi-objective Asynchronous Successive
 Halving" (MO-ASHA), https://arxiv.org/abs/2106.12639.
 
-ASHA (see `asha`), where a rung is ranked by non-dominated sorting, and within a front by the epsilon-net rule: the next is
-the one farthest from those before it. So what goes up covers the whole front.
+ASHA (see `asha`), where a rung is ranked by non-dominated sorting, and within a front by the epsilon-net rule: the next
+is the one farthest from those before it. So what goes up covers the whole front.
 """
 
 from __future__ import annotations

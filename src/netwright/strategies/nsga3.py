@@ -18,7 +18,7 @@ import numpy as np
 from netwright.objectives import fronts
 from netwright.strategies.base import Problem
 from netwright.strategies.breeding import Breeding
-from netwright.strategies.generations import Generations, check_size
+from netwright.strategies.generations import LEAST, Generations, check_size
 from netwright.strategies.memory import Memory
 from netwright.strategies.niches import directions, fill
 from netwright.trial import Proposal, Trial
@@ -26,10 +26,11 @@ from netwright.trial import Proposal, Trial
 
 @dataclass(frozen=True)
 class NSGA3:
-    """population_size: of a generation, and the most directions; crossover_rate: share of children with two parents;
-    mutation_rate: share of those that are mutated as well (one-parent children always are)."""
+    """population_size: of a generation, and the most directions, None: by the rule of `Generations`; crossover_rate:
+    share of children with two parents; mutation_rate: share of those that are mutated as well (one-parent children
+    always are)."""
 
-    population_size: int = 20
+    population_size: int | None = None
     crossover_rate: float = 0.9
     mutation_rate: float = 0.6
     name: ClassVar[str] = "nsga3"
@@ -46,11 +47,11 @@ class NSGA3:
 
     def ask(self, state: Generations, n: int) -> Sequence[Proposal]:
         def pick(rng: np.random.Generator) -> Trial:
-            drawn = rng.choice(len(state.parents), size=2, replace=False)
+            drawn: list[int] = rng.choice(len(state.parents), size=2, replace=False).tolist()
             return min((state.parents[place] for place in drawn), key=state.memory.objectives.violation)
 
         parents = pick if state.parents else None
-        return self._breeding().ask(state.memory, n, self.population_size, parents)
+        return self._breeding().ask(state.memory, n, self.population_size or LEAST, parents)
 
     def tell(self, state: Generations, trials: Sequence[Trial]) -> Generations:
         def survive(competitors: list[Trial], size: int, last: Trial) -> list[Trial]:

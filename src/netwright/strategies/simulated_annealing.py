@@ -32,9 +32,9 @@ class SimulatedAnnealing:
     """temperature: at the start; cooling: what each completed step multiplies it with; founders: random networks before
     the walk."""
 
-    temperature: float = 0.5
+    temperature: float = 0.2
     cooling: float = 0.98
-    founders: int = 10
+    founders: int = 5
     name: ClassVar[str] = "simulated-annealing"
     multi_objective: ClassVar[bool] = False
     learns: ClassVar[bool] = True

@@ -1,9 +1,9 @@
 """Successive halving: Jamieson & Talwalkar 2016, "Non-stochastic Best Arm Identification and Hyperparameter
 Optimization", https://arxiv.org/abs/1502.07943.
 
-Many architectures get the cheapest fidelity, the best 1/eta of them the next one, and so on up to the full one; then the
-next such bracket. While workers would have to wait for a rung to be complete, the next bracket begins. On a ladder of
-one rung this is random search.
+Many architectures get the cheapest fidelity, the best 1/eta of them the next one, and so on up to the full one; then
+the next such bracket. While workers would have to wait for a rung to be complete, the next bracket begins. On a ladder
+of one rung this is random search.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from netwright.trial import Proposal, Trial
 
 @dataclass(frozen=True)
 class SuccessiveHalving:
-    """eta: one in so many goes up a rung; None: by the ratio of the rungs' costs; size: architectures in a bracket; None:
-    as many as leave one for the full fidelity."""
+    """eta: one in so many goes up a rung; None: by the ratio of the rungs' costs; size: architectures in a bracket;
+    None: as many as leave one for the full fidelity."""
 
     eta: float | None = None
     size: int | None = None
