@@ -24,7 +24,7 @@ class Fidelity:
     epochs: passes over the (sub-sampled) training data; data: fraction of the training split in (0, 1];
     resolution: fraction of the input's height and width in (0, 1]; seconds: of training and scoring, which the
     evaluator turns into as many epochs on as much data as the network at hand, slow or fast, has time for; then
-    `epochs` is the most.
+    `epochs` is the most, as passes over all training data.
     """
 
     epochs: float | None = None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.evaluation.affordable import affordable
+from netwright.evaluation.affordable import affordable, lengthened
 from netwright.evaluation.base import Context
 from netwright.evaluation.training import Training
 from netwright.tasks import open_task
@@ -24,6 +24,18 @@ def test_a_network_twice_as_fast_sees_twice_as_many_examples() -> None:
     assert (fast.epochs or 0) * fast.data == pytest.approx(2 * (slow.epochs or 0) * slow.data, rel=0.01)
 
 
+def test_networks_that_reach_the_most_passes_get_no_more() -> None:
+    asked = Fidelity(epochs=1.5, seconds=60.0)
+    fast, faster = (affordable(asked, 60.0, 55_000, 8, example_s) for example_s in (2e-4, 1e-4))
+    assert fast == faster
+    assert (fast.epochs or 0) * fast.data == pytest.approx(1.5, rel=0.01)
+
+
+def test_another_time_asks_for_passes_in_proportion() -> None:
+    assert lengthened(Fidelity(epochs=3.0, seconds=5.0), 20.0) == Fidelity(epochs=12.0, seconds=20.0)
+    assert lengthened(Fidelity(epochs=3.0, seconds=5.0), 20.0, most=10.0).epochs == 10.0
+
+
 @given(
     seconds=st.floats(-1, 1e5),
     most=st.none() | st.floats(1, 500),
@@ -36,7 +48,7 @@ def test_every_time_gives_a_training(
 ) -> None:
     fidelity = affordable(Fidelity(epochs=most, seconds=1.0), seconds, examples, epochs, example_s)
     assert 0 < fidelity.data <= 1
-    assert 0 < (fidelity.epochs or 0) <= max(most or epochs, 1) + 0.005
+    assert 0 < (fidelity.epochs or 0) * fidelity.data <= max(most or epochs, 1) * 1.02
     assert fidelity.seconds is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,14 +13,14 @@ from netwright.loop.plan import Clock, counted_plan, plan_from_dict, plan_to_dic
 
 
 def test_a_time_budget_is_spent_within_itself_and_the_final_trainings_get_most() -> None:
-    plan = timed_plan(Clock(600, 5, 2), 50_000, 8, 3e-4)
+    plan = timed_plan(Clock(600, 5, 2), 50_000, (8, 40), 3e-4)
     assert 5 + 2 * plan.search_s + plan.promotion_s < plan.final_end < 600
     assert plan.final_end - 5 - 2 * plan.search_s - plan.promotion_s > 0.5 * 600
     assert any("search" in line for line in plan.lines)
 
 
 def test_more_time_means_slower_networks_and_costlier_trials() -> None:
-    short, long = (timed_plan(Clock(seconds, 5, 2), 50_000, 8, 3e-4) for seconds in (600, 6000))
+    short, long = (timed_plan(Clock(seconds, 5, 2), 50_000, (8, 40), 3e-4) for seconds in (600, 6000))
     assert Clock(6000, 5, 2).slowest(50_000, 8) > Clock(600, 5, 2).slowest(50_000, 8)
     assert (long.fidelity.seconds or 0) > (short.fidelity.seconds or 0)
 
@@ -32,11 +33,20 @@ def test_more_time_means_slower_networks_and_costlier_trials() -> None:
     example_s=st.floats(1e-7, 1.0),
 )
 def test_every_plan_is_possible(seconds: float, workers: int, examples: int, epochs: float, example_s: float) -> None:
-    plan = timed_plan(Clock(seconds, 3.0, workers), examples, epochs, example_s)
+    plan = timed_plan(Clock(seconds, 3.0, workers), examples, (epochs, 5 * epochs), example_s)
     assert (plan.fidelity.seconds or 0) > 0
     assert plan.search_s >= 0
     assert plan.final_end <= max(seconds, 3.0)
     assert plan_from_dict(json.loads(json.dumps(plan_to_dict(plan)))) == plan
+
+
+def test_a_search_trial_is_a_final_training_on_a_smaller_scale() -> None:
+    clock = Clock(600, 5, 2)
+    plan = timed_plan(clock, 50_000, (8, 40), 3e-4)
+    assert plan.fidelity.epochs is not None
+    assert plan.fidelity.epochs / 40 == pytest.approx(plan.trial_s / clock.one_final, rel=0.01)
+    assert plan.longer(clock.one_final).epochs == pytest.approx(40, rel=0.01)
+    assert timed_plan(clock, 50, (8, 40), 3e-4).fidelity.epochs == 40  # where everything fits, everything is done
 
 
 def test_budgets_in_trials_have_no_clock() -> None:
@@ -47,7 +57,7 @@ def test_budgets_in_trials_have_no_clock() -> None:
 
 
 def test_the_ladder_of_fidelities_climbs_from_a_search_trial_to_a_promotion() -> None:
-    plan = timed_plan(Clock(600, 5, 2), 50_000, 8, 3e-4)
+    plan = timed_plan(Clock(600, 5, 2), 50_000, (8, 40), 3e-4)
     seconds = [rung.seconds or 0 for rung in plan.ladder]
     assert plan.ladder[0] == plan.fidelity
     assert len(seconds) > 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ import torch
 from netwright.backends.torch.batches import Batches, subset
 from netwright.backends.torch.build import build
 from netwright.backends.torch.recipe import Recipe, default_recipe
-from netwright.backends.torch.train import outputs, train
+from netwright.backends.torch.train import Target, outputs, train
 from netwright.errors import InputError
 from netwright.space import Space, chain, op
 from netwright.tasks import Split, Task, open_task
@@ -30,9 +30,9 @@ def digits() -> Task:
     return open_task("digits")
 
 
-def fit(task: Task, recipe: Recipe, fidelity: Fidelity = Fidelity(), seed: int = 0, deadline: float = math.inf):
+def fit(task: Task, recipe: Recipe, fidelity: Fidelity = Fidelity(), seed: int = 0, **further: Any):
     network = build(NETWORK.architecture({}).graph, task.signature, seed=seed)
-    trained = train(network, task, recipe, fidelity, seed=seed, deadline=deadline)
+    trained = train(network, task, recipe, fidelity, seed=seed, **further)
     return trained, outputs(trained.network, task, task.valid, trained.dtype, fidelity)
 
 
@@ -82,6 +82,17 @@ def test_a_deadline_shortens_the_schedule_to_its_end(digits: Task, monkeypatch: 
     assert trained.shortened
     assert 3 < trained.epochs < 15
     assert task_accuracy(digits, answers) > 0.5
+
+
+def test_a_schedule_grows_to_fill_the_time_while_it_is_young(digits: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    epochs = []
+    for most in (1000.0, 6.0):
+        monkeypatch.setattr("netwright.backends.torch.train.time", Ticking())
+        trained, _ = fit(digits, Recipe(), Fidelity(epochs=3.0), target=Target(4.0, most))
+        assert not trained.shortened
+        epochs.append(trained.epochs)
+    assert epochs[0] > 8
+    assert epochs[1] == 6
 
 
 def test_no_time_at_all_is_an_error(digits: Task) -> None:

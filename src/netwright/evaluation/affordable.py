@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from netwright.trial import Fidelity
@@ -14,15 +15,24 @@ def affordable(fidelity: Fidelity, seconds: float, examples: int, epochs: float,
     part of the data if need be, more epochs once all data fit.
 
     examples: of the training split; epochs: of the recipe; example_s: seconds that a training example takes. The
-    fidelity's own epochs are the most that it gets (None: the recipe's).
+    fidelity's own epochs are the most that it gets, as passes over all data (None: the recipe's).
 
     >>> affordable(Fidelity(seconds=5.0), 5.0, examples=55_000, epochs=8, example_s=2e-4).data
     0.1705
     """
     most = epochs if fidelity.epochs is None else fidelity.epochs
-    passes = max(0.0, seconds) / (examples * example_s)
+    passes = min(most, max(0.0, seconds) / (examples * example_s))
     wanted = max(LEAST_EPOCHS, min(epochs / 3, 3.0))
     data = max(min(1.0, passes / wanted), min(1.0, FEWEST_EXAMPLES / examples))
-    return replace(
-        fidelity, epochs=round(max(FEWEST_EPOCHS, min(most, passes / data)), 2), data=round(data, 4), seconds=None
-    )
+    return replace(fidelity, epochs=round(max(FEWEST_EPOCHS, passes / data), 2), data=round(data, 4), seconds=None)
+
+
+def lengthened(fidelity: Fidelity, seconds: float, most: float = math.inf) -> Fidelity:
+    """A fidelity in seconds for another time, with as many more passes at most, but never more than `most`.
+
+    >>> lengthened(Fidelity(seconds=5.0, epochs=3.0), 10.0)
+    Fidelity(epochs=6.0, data=1.0, resolution=1.0, seconds=10.0)
+    """
+    assert fidelity.seconds is not None
+    epochs = None if fidelity.epochs is None else round(min(most, fidelity.epochs * seconds / fidelity.seconds), 3)
+    return replace(fidelity, epochs=epochs, seconds=round(seconds, 2))

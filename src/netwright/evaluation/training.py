@@ -6,6 +6,7 @@ Final trainings also touch the test split (`test=True`), once, and keep the weig
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,11 +97,14 @@ def _fit_network(
     import torch
 
     from netwright.backends.torch.build import build
-    from netwright.backends.torch.train import outputs, train
+    from netwright.backends.torch.train import Target, outputs, train
 
     size = analyse(graph, task.signature)
+    target = None
     if fidelity.seconds is not None:
+        until, most = time.monotonic() + fidelity.seconds, fidelity.epochs or recipe.epochs
         fidelity = _timed(graph, task, recipe, fidelity, scored)
+        target = Target(until, most / fidelity.data)
     torch.manual_seed(context.seed)
     network = build(graph, task.signature)
     deadline = context.deadline
@@ -113,6 +117,7 @@ def _fit_network(
         fidelity,
         seed=context.seed,
         deadline=deadline,
+        target=target,
         scored=scored,
         report=context.report,
     )

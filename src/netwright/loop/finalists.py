@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,11 +63,15 @@ def control_pool(trials: Iterable[Trial]) -> list[Trial]:
 
 
 def promotion(
-    trials: Sequence[Trial], objectives: Objectives, seconds: float, workers: int, epochs: float
+    trials: Sequence[Trial],
+    objectives: Objectives,
+    seconds: float,
+    workers: int,
+    longer: Callable[[float], Fidelity],
 ) -> Trainings:
     """The longer trainings that choose the finalists: the same time for each.
 
-    seconds: wall-clock for all of them, inf for none; epochs: of a full training, an upper bound.
+    seconds: wall-clock for all of them, inf for no limit; longer: the fidelity for so many seconds.
     """
     found = ranked([trial for trial in trials if trial.phase == "search"], objectives, PROMOTED)
     drawn = ranked(control_pool(trials), objectives, PROMOTED)
@@ -76,7 +80,7 @@ def promotion(
     proposals = [
         replace(
             trial.proposal,
-            fidelity=_within(each, epochs),
+            fidelity=longer(USED * each),
             origin=_origins(key, search=found, control=drawn),
             parents=(trial.number,),
         )

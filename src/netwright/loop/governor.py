@@ -9,7 +9,7 @@ from statistics import fmean
 
 import numpy as np
 
-from netwright.backends.torch.recipe import Recipe
+from netwright.backends.torch.recipe import Recipe, most_epochs
 from netwright.errors import InputError
 from netwright.evaluation.pace import Pace
 from netwright.evaluation.speed import Speed
@@ -59,7 +59,7 @@ class Governor:
             typical = self._typical_seconds(pace, slowest)
         except InputError:
             slowest, typical = math.inf, self._typical_seconds(pace, math.inf)
-        return timed_plan(left, examples, epochs, typical, slowest, pace)
+        return timed_plan(left, examples, (epochs, most_epochs(self.recipe)), typical, slowest, pace)
 
     def _measured_pace(self, executor: Executor, seconds: float) -> Pace:
         """Trains a few steps of some networks of the space, the smaller half of those drawn, in a worker."""

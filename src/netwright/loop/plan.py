@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from netwright.evaluation.affordable import LEAST_EPOCHS, affordable
+from netwright.evaluation.affordable import LEAST_EPOCHS, affordable, lengthened
 from netwright.evaluation.pace import Pace
 from netwright.trial import Fidelity
 
@@ -20,8 +20,9 @@ PROMOTION_SHARE = 0.14
 """Shares of the time budget; search and control halve the rest."""
 CLOSING_S = 12.0
 """Export, parity check and report."""
-TRIALS_WANTED = 60
-"""Search trials that a small budget aims at: enough for a strategy to learn from."""
+TRIALS_WANTED = 24
+"""Search trials that a small budget aims at: enough for a strategy to learn from. The longer each is, the better its
+result foretells that of a final training."""
 MOST_TRIAL_S = 60.0
 REDUCTION, PROMOTIONS = 3, 3
 """Between two rungs of the ladder; trainings that a worker does in the promotion."""
@@ -33,7 +34,8 @@ FINAL_TRAININGS = 6
 class Plan:
     """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the last
     final training is done; trial_s: seconds that a search trial may be expected to take; slowest_s: seconds a training
-    example that a network may take, as `pace` foretells them; math.inf: no limit."""
+    example that a network may take, as `pace` foretells them; math.inf: no limit;
+    most_epochs: of any training."""
 
     search_s: float
     promotion_s: float
@@ -41,6 +43,7 @@ class Plan:
     fidelity: Fidelity
     trial_s: float
     slowest_s: float
+    most_epochs: float
     lines: tuple[str, ...]
     pace: Pace | None = None
 
@@ -50,12 +53,18 @@ class Plan:
         last, up to that of a promotion."""
         first, rungs = self.fidelity, [self.fidelity]
         if first.seconds is not None:
-            while rungs[-1].seconds * REDUCTION <= self.promotion_s / PROMOTIONS:  # type: ignore[operator]
-                rungs.append(Fidelity(seconds=round(rungs[-1].seconds * REDUCTION, 2)))  # type: ignore[operator]
+            while (seconds := REDUCTION * (rungs[-1].seconds or 0.0)) <= self.promotion_s / PROMOTIONS:
+                rungs.append(self.longer(seconds))
             return tuple(rungs)
         full = first.epochs or 1.0
         below = (Fidelity(epochs=round(full / REDUCTION**rung, 2)) for rung in (2, 1))
         return (*(one for one in below if (one.epochs or 0) >= LEAST_EPOCHS), first)
+
+    def longer(self, seconds: float) -> Fidelity:
+        """What a search trial is in so many seconds; without a clock, the full training."""
+        if math.isinf(seconds):
+            return Fidelity(epochs=self.most_epochs)
+        return lengthened(self.fidelity, seconds, self.most_epochs)
 
     def trials(self, workers: int) -> float:
         """About how many search trials there is time for."""
@@ -85,40 +94,52 @@ class Clock:
 
 
 def timed_plan(
-    clock: Clock, examples: int, epochs: float, example_s: float, slowest_s: float = math.inf, pace: Pace | None = None
+    clock: Clock,
+    examples: int,
+    epochs: tuple[float, float],
+    example_s: float,
+    slowest_s: float = math.inf,
+    pace: Pace | None = None,
 ) -> Plan:
     """The plan for a time budget.
 
-    examples: of the training split; epochs: of the task's default recipe; example_s: seconds that a training example
-    takes in a typical network of the space; slowest_s: networks that take longer are left out.
+    A search trial is a final training on a smaller scale: the same share of its time, and of the epochs that a final
+    training has at most. So a network that is quick enough to reach these gains nothing from being quicker still.
+
+    examples: of the training split; epochs: of the task's default recipe, and of a final training at most; example_s:
+    seconds that a training example takes in a typical network of the space; slowest_s: networks that take longer are
+    left out.
     """
+    usual, most = epochs
     usable, workers = clock.usable, clock.workers
     final_s, promotion_s = FINAL_SHARE * usable, PROMOTION_SHARE * usable
     search_s = (usable - final_s - promotion_s) / 2
     trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, 0.5))
-    fidelity = Fidelity(seconds=round(trial_s, 2))
-    typical = affordable(fidelity, trial_s, examples, epochs, example_s)
+    longest_s = max(trial_s, min(clock.one_final, most * examples * example_s))
+    fidelity = lengthened(Fidelity(seconds=longest_s, epochs=most), trial_s)
+    typical = affordable(fidelity, trial_s, examples, usual, example_s)
     lines = [
         f"a typical network trains on {1 / example_s:,.0f} examples a second and worker; "
         f"starting took {clock.elapsed:.0f} s",
         f"search {search_s:.0f} s, random-search control as much, promotion {promotion_s:.0f} s, "
         f"final trainings {final_s:.0f} s",
         f"a search trial takes {trial_s:.1f} s, whatever the network, so that about {search_s * workers / trial_s:.0f} "
-        f"fit: {typical.epochs:g} epochs on {typical.data:.0%} of the training data for a typical one",
+        f"fit: {typical.epochs:g} epochs on {typical.data:.0%} of the training data for a typical network, "
+        f"{fidelity.epochs:.3g} epochs at most",
     ]
     if slowest_s < math.inf:
         lines.append(
             f"networks foretold to train on fewer than {1 / slowest_s:,.0f} examples a second are left out: "
-            f"a final training has no time for {epochs:g} epochs of them"
+            f"a final training has no time for {usual:g} epochs of them"
         )
-    return Plan(search_s, promotion_s, clock.elapsed + usable, fidelity, trial_s, slowest_s, tuple(lines), pace)
+    return Plan(search_s, promotion_s, clock.elapsed + usable, fidelity, trial_s, slowest_s, most, tuple(lines), pace)
 
 
 def counted_plan(epochs: float) -> Plan:
     """The plan for budgets in trials or epochs: no clock, a third of the recipe's epochs a trial."""
     fidelity = Fidelity(epochs=max(LEAST_EPOCHS, round(epochs / 3)))
     line = f"a search trial trains {fidelity.epochs:g} epochs, a final training {epochs:g}; no clock"
-    return Plan(math.inf, math.inf, math.inf, fidelity, math.inf, math.inf, (line,))
+    return Plan(math.inf, math.inf, math.inf, fidelity, math.inf, math.inf, epochs, (line,))
 
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:

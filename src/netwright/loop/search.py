@@ -185,7 +185,7 @@ class Search:
         trials = list(loop.trials.values())
         trainings = self._decided(
             "promotion",
-            lambda: promotion(trials, self.objectives, plan.promotion_s, self.settings.workers, self.recipe.epochs),
+            lambda: promotion(trials, self.objectives, plan.promotion_s, self.settings.workers, plan.longer),
         )
         return self._listed("promotion", trainings, Training(self.recipe, latency=self._times))
 

@@ -39,7 +39,7 @@ class NPENAS:
     each that is trained; random_share: of them, those drawn from the whole space; boldness: weight of the predictor's
     doubt."""
 
-    founders: int = 10
+    founders: int = 8
     parents: int = 10
     candidates: int = 60
     random_share: float = 0.25

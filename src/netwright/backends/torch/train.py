@@ -1,7 +1,8 @@
 """Training a network: fast on one CPU thread, ready for CUDA, exactly reproducible per seed on a CPU.
 
-The deadline is kept by shortening the schedule: when the steps planned would run past it, fewer are planned and the
-learning rate still comes down to zero, so that a network out of time is a trained one."""
+Time is kept by the schedule: while it is young, it is fitted to the time to be filled; when the steps planned would run
+past the deadline, fewer are planned. The learning rate always comes down to zero, so that a network out of time is a
+trained one."""
 
 from __future__ import annotations
 
@@ -26,8 +27,18 @@ from netwright.trial import Fidelity
 
 CHECK_EVERY = 20
 """Steps between two looks at the clock and at the loss."""
+YOUNG = 0.3
+"""Share of the schedule during which it may grow."""
 FORWARD_SHARE = 0.45
 """Time that scoring an example takes, by that of training on it; on the safe side."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """until: `time.monotonic()` instant that training and scoring should reach; most_epochs: but no more than these."""
+
+    until: float
+    most_epochs: float
 
 
 @dataclass
@@ -50,15 +61,17 @@ def train(
     *,
     seed: int = 0,
     deadline: float = math.inf,
+    target: Target | None = None,
     scored: int = 0,
     report: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> Trained:
     """Trains `network` in place on the task's training split.
 
-    deadline: `time.monotonic()` instant; scored: examples that will be scored after training and before the deadline.
+    deadline: `time.monotonic()` instant; target: the time to be filled, which the fidelity's epochs are a guess for;
+    scored: examples that will be scored after training, before the deadline and the target.
     Raises FloatingPointError when the loss is not finite and TimeoutError when not even one step fits.
     """
-    return _Training(network, task, recipe, fidelity, seed, deadline, scored, report).run()
+    return _Training(network, task, recipe, fidelity, seed, deadline, target, scored, report).run()
 
 
 @torch.inference_mode()
@@ -87,6 +100,7 @@ class _Training:
         fidelity: Fidelity,
         seed: int,
         deadline: float,
+        target: Target | None,
         scored: int,
         report: Callable[[Mapping[str, Any]], None],
     ) -> None:
@@ -95,7 +109,7 @@ class _Training:
         if task.train.x.ndim == 4:
             self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.task, self.recipe, self.deadline, self.report = task, recipe, deadline, report
-        self.scored = scored
+        self.target, self.scored = target, scored
         self.dtype = precision_for(self.network, self.device, recipe.precision)
         self.batches = Batches(task, task.train, self.device, fidelity.data, fidelity.resolution)
         self.random = torch.Generator().manual_seed(seed)
@@ -161,13 +175,19 @@ class _Training:
     def _check(self, loss: Tensor) -> None:
         if not math.isfinite(float(loss)):
             raise FloatingPointError(f"the loss is not a number after {self.step} steps")
-        if self.deadline == math.inf or not self.step:
+        if not self.step:
             return
+        if self.target is not None and self.step < YOUNG * self.total:
+            most = max(1, round(self.target.most_epochs * self.steps_an_epoch))
+            self.planned = self.total = min(most, self._affordable(self.target.until))
+        if self.deadline < math.inf:
+            self.total = min(self.total, self._affordable(self.deadline))
+
+    def _affordable(self, until: float) -> int:
+        """Steps in all, by the pace so far, that leave time for scoring before `until`."""
         a_step = (time.monotonic() - self.began) / self.step
         scoring = FORWARD_SHARE * a_step * self.scored / self.batch_size
-        affordable = max(self.step, int((self.deadline - self.began - scoring) / a_step))
-        if affordable < self.total:
-            self.total = affordable
+        return max(self.step, int((until - self.began - scoring) / a_step))
 
     def _step(self, x: Tensor, y: Tensor) -> Tensor:
         rate = self.recipe.learning_rate * _one_cycle(self.step / self.total, self.recipe.warmup)
