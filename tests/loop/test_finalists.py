@@ -48,7 +48,7 @@ def test_the_control_shares_the_random_draws_of_the_search() -> None:
 
 
 def promoted(trials: Sequence[Trial], seconds: float = 60.0) -> Trainings:
-    return promotion(trials, ACCURACY, seconds, workers=2, epochs=8)
+    return promotion(trials, ACCURACY, seconds, workers=2, longer=lambda seconds: Fidelity(8, seconds=seconds))
 
 
 def test_promotion_trains_the_best_of_both_equally_long() -> None:

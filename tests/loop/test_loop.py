@@ -32,11 +32,11 @@ TRIALS = 25
 
 @dataclass(frozen=True)
 class Counting:
-    """Scores a network by its operations; every seventh raises."""
+    """Scores a network by its operations; every seventh trial raises."""
 
     def evaluate(self, proposal: Proposal, task: Any, context: Context) -> Measurement:
         nodes = proposal.architecture.graph.nodes
-        if sum(node.attrs.get("channels", 0) or 0 for node in nodes) % 7 == 0:
+        if context.seed % 7 == 0:
             raise RuntimeError("a bad day")
         score = sum((node.attrs.get("kernel") or 0) * (node.attrs.get("channels") or 0) for node in nodes)
         return Measurement({"accuracy": score / 500 + context.seed * 1e-9})
