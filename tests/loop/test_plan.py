@@ -15,13 +15,13 @@ from netwright.loop.plan import Clock, counted_plan, plan_from_dict, plan_to_dic
 def test_a_time_budget_is_spent_within_itself_and_the_final_trainings_get_most() -> None:
     plan = timed_plan(Clock(600, 5, 2), 50_000, (8, 40), 3e-4)
     assert 5 + 2 * plan.search_s + plan.promotion_s < plan.final_end < 600
-    assert plan.final_end - 5 - 2 * plan.search_s - plan.promotion_s > 0.5 * 600
+    assert plan.final_end - 5 - 2 * plan.search_s - plan.promotion_s > 0.45 * 600
     assert any("search" in line for line in plan.lines)
 
 
 def test_more_time_means_slower_networks_and_costlier_trials() -> None:
     short, long = (timed_plan(Clock(seconds, 5, 2), 50_000, (8, 40), 3e-4) for seconds in (600, 6000))
-    assert Clock(6000, 5, 2).slowest(50_000, 8) > Clock(600, 5, 2).slowest(50_000, 8)
+    assert Clock(6000, 5, 2).an_example(50_000, 8) > Clock(600, 5, 2).an_example(50_000, 8)
     assert (long.fidelity.seconds or 0) > (short.fidelity.seconds or 0)
 
 

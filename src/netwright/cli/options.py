@@ -34,6 +34,7 @@ class Options(BaseModel):
     executor: str = "processes"
     out: str | None = None
     seed: int = Field(0, ge=0)
+    warm_start: str | None = None
     json_: bool = Field(False, alias="json")
     quiet: bool = False
 

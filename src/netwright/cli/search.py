@@ -30,6 +30,7 @@ def search(
     executor: words.ExecutorName = None,
     out: words.Out = None,
     seed: words.Seed = None,
+    warm_start: words.WarmStart = None,
     config: words.Config = None,
     json: words.JsonLines = False,
     quiet: words.Quiet = False,
@@ -49,6 +50,7 @@ def search(
         "executor": executor,
         "out": None if out is None else str(out),
         "seed": seed,
+        "warm_start": None if warm_start is None else str(warm_start),
         "json": json or None,
         "quiet": quiet or None,
     }
@@ -91,6 +93,7 @@ def _search(config: Path | None, given: Mapping[str, object]) -> None:
             seed=options.seed,
             out=directory,
             executor=options.executor,
+            warm_start=options.warm_start,
             observer=observer,
         )
 

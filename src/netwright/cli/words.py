@@ -49,6 +49,9 @@ ExecutorName = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option(show_default="runs/TASK-METHOD-N", help="The search's folder, new or empty.")]
 Seed = Annotated[int | None, typer.Option(min=0, show_default="0", help="Of all randomness.")]
+WarmStart = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Learn from an earlier search, of this task or another one.")
+]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line; logs go to standard error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

@@ -24,19 +24,21 @@ def sized(architecture: Architecture, signature: Signature) -> Analysis:
 @dataclass(frozen=True)
 class Feasible:
     """Says whether an architecture has valid shapes, meets the constraints on params, flops and model_bytes, and trains
-    fast enough: at most `slowest_s` a training example, as far as `pace` foretells it."""
+    fast enough but is not too small: between `quickest_s` and `slowest_s` a training example, as far as `pace`
+    foretells it."""
 
     signature: Signature
     constraints: tuple[Constraint, ...] = ()
     pace: Pace | None = None
     slowest_s: float = math.inf
+    quickest_s: float = 0.0
 
     def __call__(self, architecture: Architecture) -> bool:
         try:
             size = sized(architecture, self.signature)
         except InputError:
             return False
-        if self.pace is not None and self.pace.seconds(size) > self.slowest_s:
+        if self.pace is not None and not self.quickest_s <= self.pace.seconds(size) <= self.slowest_s:
             return False
         known = size.metrics
         return all(constraint.holds(known[constraint.metric]) for constraint in self.constraints)
@@ -45,7 +47,8 @@ class Feasible:
     def reason(self) -> str:
         demands = [str(constraint) for constraint in self.constraints]
         if self.pace is not None:
-            demands.append(f"trains on {1 / self.slowest_s:,.0f} examples a second")
+            most = f" to {1 / self.quickest_s:,.0f}" if self.quickest_s else ""
+            demands.append(f"trains on {1 / self.slowest_s:,.0f}{most} examples a second")
         return " and ".join(demands) or "valid shapes"
 
 

@@ -25,13 +25,17 @@ from netwright.trial import Proposal
 
 TIMED, TYPICAL_OF = 6, 32
 """Networks that are timed before planning; networks whose average is foretold from them."""
+ANY = (0.0, math.inf)
+"""No limits."""
+WORTHWHILE = 2.5
+"""Times the recipe's epochs: who sees the data more often in a final training is too small for the time at hand."""
 LEAST_S = 3.0
 """Seconds that must be left after starting for a search to make sense."""
 
 
 @dataclass(frozen=True)
 class Governor:
-    """constraints: those that are decided before training."""
+    """constraints: those that are decided before training; quality_alone: size and speed are no objectives."""
 
     task: Task
     space: Space
@@ -39,13 +43,16 @@ class Governor:
     recipe: Recipe
     workers: int
     seed: int
+    quality_alone: bool = False
 
-    def feasible(self, pace: Pace | None = None, slowest_s: float = math.inf) -> Feasible:
-        return Feasible(self.task.signature, self.constraints, None if math.isinf(slowest_s) else pace, slowest_s)
+    def feasible(self, pace: Pace | None = None, limits: tuple[float, float] = ANY) -> Feasible:
+        """limits: seconds a training example, least and most."""
+        quickest, slowest = limits
+        return Feasible(self.task.signature, self.constraints, None if limits == ANY else pace, slowest, quickest)
 
     def allowed(self, plan: Plan) -> Space:
-        """The space without what breaks a constraint or is too slow for the budget."""
-        return restrict(self.space, self.feasible(plan.pace, plan.slowest_s))
+        """The space without what breaks a constraint, is too slow for the budget or too small to make use of it."""
+        return restrict(self.space, self.feasible(plan.pace, (plan.quickest_s, plan.slowest_s)))
 
     def plan(self, executor: Executor, seconds: float, clock: Callable[[], float]) -> Plan:
         """The plan for a time budget. Raises InputError when it fits no trial."""
@@ -53,13 +60,22 @@ class Governor:
         left = Clock(seconds, clock(), self.workers)
         if left.usable < LEAST_S:
             raise InputError(f"the budget of {seconds:g} s fits no trial", "starting alone takes most of it")
-        examples, epochs = len(self.task.train.y), self.recipe.epochs
-        slowest = left.slowest(examples, epochs)
+        examples, epochs = len(self.task.train.y), (self.recipe.epochs, most_epochs(self.recipe))
+        slowest = left.an_example(examples, epochs[0])
+        limits, typical = self._limits(pace, (0.0, slowest), ANY)
+        scarce = left.an_example(examples, epochs[1]) < typical
+        if self.quality_alone and scarce and limits != ANY:
+            limits, typical = self._limits(pace, (slowest / WORTHWHILE, slowest), limits)
+        return timed_plan(left, examples, epochs, typical, limits, pace)
+
+    def _limits(
+        self, pace: Pace, wanted: tuple[float, float], otherwise: tuple[float, float]
+    ) -> tuple[tuple[float, float], float]:
+        """The limits wanted, or where no network keeps to them others, with the typical seconds a training example."""
         try:
-            typical = self._typical_seconds(pace, slowest)
+            return wanted, self._typical_seconds(pace, wanted)
         except InputError:
-            slowest, typical = math.inf, self._typical_seconds(pace, math.inf)
-        return timed_plan(left, examples, (epochs, most_epochs(self.recipe)), typical, slowest, pace)
+            return otherwise, self._typical_seconds(pace, otherwise)
 
     def _measured_pace(self, executor: Executor, seconds: float) -> Pace:
         """Trains a few steps of some networks of the space, the smaller half of those drawn, in a worker."""
@@ -76,9 +92,9 @@ class Governor:
         message = events[0].failure.message if isinstance(events[0], Failed) else ""
         raise InputError(f"the budget of {seconds:g} s fits no trial", f"give more time ({message})")
 
-    def _typical_seconds(self, pace: Pace, slowest: float) -> float:
-        """Seconds a training example, on average over the networks that are fast enough."""
-        drawn = self._samples(self.feasible(pace, slowest), TYPICAL_OF)
+    def _typical_seconds(self, pace: Pace, limits: tuple[float, float]) -> float:
+        """Seconds a training example, on average over the networks within the limits."""
+        drawn = self._samples(self.feasible(pace, limits), TYPICAL_OF)
         return fmean(pace.seconds(analyse(architecture.graph, self.task.signature)) for architecture in drawn)
 
     def _samples(self, feasible: Feasible, count: int) -> list[Architecture]:

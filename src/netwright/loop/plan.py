@@ -15,8 +15,8 @@ from netwright.evaluation.affordable import LEAST_EPOCHS, affordable, lengthened
 from netwright.evaluation.pace import Pace
 from netwright.trial import Fidelity
 
-FINAL_SHARE = 0.54
-PROMOTION_SHARE = 0.14
+FINAL_SHARE = 0.48
+PROMOTION_SHARE = 0.12
 """Shares of the time budget; search and control halve the rest."""
 CLOSING_S = 12.0
 """Export, parity check and report."""
@@ -35,7 +35,7 @@ class Plan:
     """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the last
     final training is done; trial_s: seconds that a search trial may be expected to take; slowest_s: seconds a training
     example that a network may take, as `pace` foretells them; math.inf: no limit;
-    most_epochs: of any training."""
+    quickest_s: and that it has to take; most_epochs: of any training."""
 
     search_s: float
     promotion_s: float
@@ -43,6 +43,7 @@ class Plan:
     fidelity: Fidelity
     trial_s: float
     slowest_s: float
+    quickest_s: float
     most_epochs: float
     lines: tuple[str, ...]
     pace: Pace | None = None
@@ -88,7 +89,7 @@ class Clock:
         """Seconds that a final training may take."""
         return FINAL_SHARE * self.usable * self.workers / FINAL_TRAININGS
 
-    def slowest(self, examples: int, epochs: float) -> float:
+    def an_example(self, examples: int, epochs: float) -> float:
         """Seconds a training example that a network may take, so that a final training sees them `epochs` times."""
         return self.one_final / (epochs * examples)
 
@@ -98,7 +99,7 @@ def timed_plan(
     examples: int,
     epochs: tuple[float, float],
     example_s: float,
-    slowest_s: float = math.inf,
+    limits: tuple[float, float] = (0.0, math.inf),
     pace: Pace | None = None,
 ) -> Plan:
     """The plan for a time budget.
@@ -107,9 +108,10 @@ def timed_plan(
     training has at most. So a network that is quick enough to reach these gains nothing from being quicker still.
 
     examples: of the training split; epochs: of the task's default recipe, and of a final training at most; example_s:
-    seconds that a training example takes in a typical network of the space; slowest_s: networks that take longer are
+    seconds that a training example takes in a typical network of the space; limits: networks that take less or more are
     left out.
     """
+    quickest_s, slowest_s = limits
     usual, most = epochs
     usable, workers = clock.usable, clock.workers
     final_s, promotion_s = FINAL_SHARE * usable, PROMOTION_SHARE * usable
@@ -132,14 +134,30 @@ def timed_plan(
             f"networks foretold to train on fewer than {1 / slowest_s:,.0f} examples a second are left out: "
             f"a final training has no time for {usual:g} epochs of them"
         )
-    return Plan(search_s, promotion_s, clock.elapsed + usable, fidelity, trial_s, slowest_s, most, tuple(lines), pace)
+    if quickest_s:
+        lines.append(
+            f"networks foretold to train on more than {1 / quickest_s:,.0f} examples a second are left out: "
+            "larger ones make better use of a final training"
+        )
+    return Plan(
+        search_s,
+        promotion_s,
+        clock.elapsed + usable,
+        fidelity,
+        trial_s,
+        slowest_s,
+        quickest_s,
+        most,
+        tuple(lines),
+        pace,
+    )
 
 
 def counted_plan(epochs: float) -> Plan:
     """The plan for budgets in trials or epochs: no clock, a third of the recipe's epochs a trial."""
     fidelity = Fidelity(epochs=max(LEAST_EPOCHS, round(epochs / 3)))
     line = f"a search trial trains {fidelity.epochs:g} epochs, a final training {epochs:g}; no clock"
-    return Plan(math.inf, math.inf, math.inf, fidelity, math.inf, math.inf, epochs, (line,))
+    return Plan(math.inf, math.inf, math.inf, fidelity, math.inf, math.inf, 0.0, epochs, (line,))
 
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:

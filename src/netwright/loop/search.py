@@ -23,6 +23,7 @@ from netwright.executors import NAMES as EXECUTORS
 from netwright.executors import make_executor
 from netwright.executors.base import Executor
 from netwright.loop.budget import Budget
+from netwright.loop.earlier import earlier_trials, read_earlier
 from netwright.loop.feasibility import Feasible, Scored, check_operations, restrict, sized
 from netwright.loop.finalists import Trainings, control_pool, finals, promotion
 from netwright.loop.governor import Governor
@@ -36,8 +37,8 @@ from netwright.loop.watch import LOCK_S, Watch
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.space import Space
 from netwright.store import Store, open_store
-from netwright.strategies import Listed
-from netwright.strategies.base import AnyStrategy
+from netwright.strategies import Listed, WarmStarted
+from netwright.strategies.base import AnyStrategy, Problem
 from netwright.tasks import Baseline, Task
 from netwright.trial import Phase, Trial
 
@@ -70,11 +71,13 @@ class Search:
         if directory.exists() and any(directory.iterdir()):
             raise InputError(f"{directory} is not empty", "choose another --out")
         search = cls(directory, task, space, settings, store=None)  # type: ignore[arg-type]
+        earlier = read_earlier(Path(settings.warm_start)) if settings.warm_start else None
         search._check()
         directory.mkdir(parents=True, exist_ok=True)
         task.save(directory / "data")
         search.store = open_store(directory / STORE, create=True)
         search.store.put("settings", settings.to_dict())
+        search.store.put("earlier", earlier)
         search.store.put("task", describe(task))
         search.store.put("machine", this_machine())
         search.store.put("space", space.name)
@@ -112,6 +115,14 @@ class Search:
     @property
     def strategy(self) -> AnyStrategy:
         return strategies.get(self.settings.method, **self.settings.method_settings)
+
+    def _started(self) -> AnyStrategy:
+        """The strategy, with what an earlier search found. Its values are never taken as they are: it may have trained
+        on other data, longer, or on another machine."""
+        earlier = self.store.get("earlier")
+        if earlier is None:
+            return self.strategy
+        return WarmStarted(self.strategy, earlier_trials(earlier), same_task=False)
 
     @property
     def budget(self) -> Budget:
@@ -160,7 +171,7 @@ class Search:
         budget = self.budget
         return Running(
             name="search",
-            strategy=self.strategy,
+            strategy=self._started(),
             until=self._phase_end("search_end", plan.search_s),
             most=budget.trials or math.inf,
             most_epochs=budget.epochs or math.inf,
@@ -218,7 +229,9 @@ class Search:
     @property
     def governor(self) -> Governor:
         settings = self.settings
-        return Governor(self.task, self.space, self.objectives.analytic, self.recipe, settings.workers, settings.seed)
+        objectives = self.objectives
+        alone = all(METRICS[one.metric].source == "quality" for one in objectives.objectives)
+        return Governor(self.task, self.space, objectives.analytic, self.recipe, settings.workers, settings.seed, alone)
 
     def _cheap(self, plan: Plan) -> dict[str, Any]:
         """What the search and its control have in common."""
@@ -315,6 +328,7 @@ class Search:
         if len(objectives.objectives) > 1 and not strategy.multi_objective:
             able = ", ".join(name for name in strategies.NAMES if strategies.get(name).multi_objective)
             raise InputError(f"{strategy.name} searches for one objective only", f"methods for several: {able}")
+        strategy.init(Problem(self.space, objectives))
         for name in objectives.names:
             if METRICS[name].source == "quality" and name not in self.task.metrics:
                 raise InputError(

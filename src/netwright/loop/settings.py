@@ -18,7 +18,8 @@ class Settings:
 
     method: a strategy's name; method_settings: its own settings; space: a ready space's name, or "custom";
     objectives and constraints: as typed ("accuracy", "params<300k"); budget: as typed ("10m", "200trials");
-    recipe: what differs from the task's default training recipe.
+    recipe: what differs from the task's default training recipe; warm_start: the folder of an earlier search to learn
+    from.
     """
 
     method: str = DEFAULT_METHOD
@@ -32,6 +33,7 @@ class Settings:
     executor: str = "processes"
     recipe: Mapping[str, Any] = field(default_factory=dict)
     memory_mb: int | None = None
+    warm_start: str = ""
 
     def __post_init__(self) -> None:
         if self.workers < 1:

@@ -7,40 +7,56 @@ from typing import Any, get_args, get_type_hints
 
 from netwright.errors import InputError, unknown
 from netwright.strategies.asha import ASHA
+from netwright.strategies.auto import Auto
+from netwright.strategies.bananas import BANANAS
 from netwright.strategies.base import AnyStrategy, Problem, Strategy, generator
 from netwright.strategies.bohb import BOHB
+from netwright.strategies.ehvi import EHVI
 from netwright.strategies.genetic import GeneticAlgorithm
 from netwright.strategies.grid import GridSearch
 from netwright.strategies.hyperband import Hyperband
 from netwright.strategies.listed import Listed
 from netwright.strategies.local_search import LocalSearch
 from netwright.strategies.mo_asha import MOASHA
+from netwright.strategies.nas_bowl import NASBOWL
 from netwright.strategies.npenas import NPENAS
 from netwright.strategies.nsga2 import NSGA2
 from netwright.strategies.nsga3 import NSGA3
+from netwright.strategies.optuna_samplers import GP, TPE
+from netwright.strategies.pnas import PNAS
+from netwright.strategies.portfolio import Portfolio
 from netwright.strategies.ppo import PPO
 from netwright.strategies.random_search import RandomSearch
 from netwright.strategies.regularized_evolution import RegularizedEvolution
 from netwright.strategies.reinforce import Reinforce
 from netwright.strategies.simulated_annealing import SimulatedAnnealing
 from netwright.strategies.successive_halving import SuccessiveHalving
+from netwright.strategies.warm_start import WarmStarted
 
 __all__ = [
     "ASHA",
+    "BANANAS",
     "BOHB",
+    "EHVI",
+    "GP",
     "MOASHA",
     "NAMES",
+    "NASBOWL",
     "NPENAS",
     "NSGA2",
     "NSGA3",
+    "PNAS",
     "PPO",
     "STRATEGIES",
+    "TPE",
     "AnyStrategy",
+    "Auto",
     "GeneticAlgorithm",
     "GridSearch",
     "Hyperband",
     "Listed",
     "LocalSearch",
+    "Portfolio",
     "Problem",
     "RandomSearch",
     "RegularizedEvolution",
@@ -48,6 +64,7 @@ __all__ = [
     "SimulatedAnnealing",
     "Strategy",
     "SuccessiveHalving",
+    "WarmStarted",
     "generator",
     "get",
     "settings_of",
@@ -67,11 +84,19 @@ STRATEGIES: dict[str, type[AnyStrategy]] = {
         Reinforce,
         PPO,
         NPENAS,
+        BANANAS,
+        NASBOWL,
+        PNAS,
+        EHVI,
+        TPE,
+        GP,
         SuccessiveHalving,
         Hyperband,
         ASHA,
         BOHB,
         MOASHA,
+        Portfolio,
+        Auto,
     )
 }
 NAMES = tuple(STRATEGIES)
