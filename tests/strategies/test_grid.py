@@ -45,7 +45,7 @@ def test_levels_are_evenly_spread_and_reach_the_ends():
 @pytest.mark.parametrize("seed", range(5))
 def test_every_level_of_every_decision_is_met_early(seed):
     every = grid(SPACES["choices"], seed)
-    first = [every.at(place).choices for place in range(30)]
+    first = [every.at(place).choices for place in range(60)]
     assert all(len({choices[name] for choices in first}) == 6 for name in first[0])
 
 
@@ -70,7 +70,7 @@ def test_programs_have_a_grid_too():
     def build(decide):
         return chain(*(op("conv", kernel=decide(f"k{i}", choice(3, 5, 7))) for i in range(decide("n", integer(1, 3)))))
 
-    log = proposed(search(GridSearch(), Space(program(build), "program"), smooth, 100))
+    log = proposed(search(GridSearch(), Space(program(build, "build"), "program"), smooth, 100))
     assert len(log) == 3 + 9 + 27
 
 

@@ -8,7 +8,7 @@ import pytest
 from netwright.errors import InputError
 from netwright.objectives import Objective, Objectives
 from netwright.space import Space, chain, choice, op
-from netwright.strategies import NPENAS, GeneticAlgorithm, RegularizedEvolution, WarmStarted
+from netwright.strategies import NPENAS, GeneticAlgorithm, WarmStarted
 from netwright.strategies.transfer import Line, agreement, translated
 from netwright.strategies.warm_start import FIRST
 from netwright.testing.strategies import SPACES, best_accuracy, problem, proposed, search, smooth
@@ -32,7 +32,7 @@ def shifted(architecture):
     return {"accuracy": 0.2 + 0.5 * smooth(architecture)["accuracy"]}
 
 
-@pytest.mark.parametrize("strategy", [NPENAS(), GeneticAlgorithm(), RegularizedEvolution()], ids=lambda one: one.name)
+@pytest.mark.parametrize("strategy", [NPENAS(), GeneticAlgorithm()], ids=lambda one: one.name)
 @pytest.mark.parametrize(("worth", "same"), [(smooth, True), (shifted, False)], ids=["same task", "another task"])
 def test_it_is_better_from_the_start(strategy, worth, same):
     gains = []
@@ -71,15 +71,16 @@ def test_a_resumed_search_goes_on_as_it_would_have():
 def test_architectures_of_an_overlapping_space_are_found_by_what_they_mean():
     old = Space(chain(op("conv", kernel=choice(1, 3, 5, name="k"), channels=8)), "old")
     new = Space(chain(op("conv", kernel=choice(5, 3, 7, name="k"), channels=8)), "new")
-    found = translated(old.architecture({"k": 5}), new)
+    found = translated(old.architecture({"k": 2}), new)
     assert found is not None
-    assert found.to_dict() == {"k": 5}
-    assert translated(old.architecture({"k": 1}), new) is None
+    assert found.to_dict() == {"k": 0}
+    assert translated(old.architecture({"k": 0}), new) is None
 
 
 def test_a_line_through_the_pairs_foretells_the_others():
-    line = Line.fitted(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.5, 0.6, 0.7, 9.0]))
-    assert line.at(0.35) == pytest.approx(0.75, abs=0.11)
+    line = Line.fitted(np.array([0.1, 0.2, 0.3, 0.4, 0.5]), np.array([0.5, 0.6, 0.7, 0.8, 9.0]))
+    assert line.slope == pytest.approx(1.0)
+    assert line.at(0.35) == pytest.approx(0.75, abs=0.1)
     assert Line.fitted(np.array([1.0, 2.0]), np.array([2.0, 1.0])).slope == 0
 
 

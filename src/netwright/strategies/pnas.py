@@ -9,6 +9,7 @@ neighbours of the same complexity. In a space whose networks are all equally com
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -27,7 +28,7 @@ from netwright.strategies.memory import Memory
 from netwright.trial import Proposal, Trial
 
 PARTS: tuple[Part, ...] = ("decisions", "scores")
-SAMPLED = 64
+SAMPLED = 200
 """Random networks that the levels are quantiles of."""
 SHARE = 0.1
 """Of the search, if its length is known: what a level may take."""
@@ -80,8 +81,12 @@ class PNAS:
         parents = [one for one in surrogates.evidence.elite if complexity(one.proposal.architecture) <= bound]
         parents = parents[: self.beam] or surrogates.evidence.elite[: self.beam]
         pool = candidates.children(surrogates.evidence.memory, parents, rng, self.candidates)
-        within = [one for one in pool if complexity(one.architecture) <= bound] or pool
-        if within:
+        if pool:
+            sizes = [complexity(one.architecture) for one in pool]
+            bound = max(bound, min(sizes))
+            least = state.bounds[state.level - 1] if state.level < len(state.bounds) - 1 else 0
+            within = [one for one, size in zip(pool, sizes, strict=True) if least < size <= bound]
+            within = within or [one for one, size in zip(pool, sizes, strict=True) if size <= bound]
             belief = surrogates.believe([one.architecture for one in within])
             worth = belief.losses[0].mean - np.log(np.maximum(1e-9, belief.feasible()))
             yield from (within[place] for place in np.argsort(worth, kind="stable"))
@@ -98,13 +103,13 @@ class PNASState:
 
     @property
     def bounds(self) -> list[float]:
-        """(levels,) The most complexity of each: quantiles over random networks, the last without a bound."""
+        """The most complexity of each level: quantiles over random networks, the last without a bound."""
         if not self._bounds:
             rng = np.random.default_rng(0)
             space = self.surrogates.evidence.memory.space
-            drawn = [complexity(space.sample(rng)) for _ in range(SAMPLED)]
+            drawn = {one.key: complexity(one) for one in (space.sample(rng) for _ in range(SAMPLED))}
             shares = np.arange(1, self.levels) / self.levels
-            self._bounds = [*np.quantile(drawn, shares).tolist(), float("inf")]
+            self._bounds = [*np.unique(np.quantile(list(drawn.values()), shares)).tolist(), math.inf]
         return self._bounds
 
     @property
@@ -113,7 +118,7 @@ class PNASState:
         evidence = self.surrogates.evidence
         if len(evidence.measured) < 2:
             return 0
-        return min(self.levels - 1, evidence.memory.asked // self.generation)
+        return min(len(self.bounds) - 1, evidence.memory.asked // self.generation)
 
 
 def complexity(architecture: Architecture) -> int:
