@@ -1,6 +1,6 @@
 """`mobile`: small image classifiers of mixed layer types.
 
-A stem, then stages of one layer that may down-sample and up to two more, each layer of its own type: plain or residual
+A stem, then stages of one layer that may down-sample and up to three more, each layer of its own type: plain or residual
 convolution, basic residual block (He et al. 2016, https://arxiv.org/abs/1512.03385), or inverted bottleneck with
 optional squeeze-and-excitation (Sandler et al. 2018, https://arxiv.org/abs/1801.04381; Tan et al. 2019,
 https://arxiv.org/abs/1807.11626). Kernels, widths, depths, expansions and skips are all decisions."""
@@ -11,7 +11,7 @@ from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import Node, Space, chain, choice, integer, op, parallel, repeat
 
-WIDTHS = ((24, 32, 48), (32, 48, 64), (48, 64, 96), (64, 96, 128))
+WIDTHS = ((16, 24, 32, 48, 64), (24, 32, 48, 64, 96), (32, 48, 64, 96, 128), (48, 64, 96, 128, 192))
 """Channels that the stages choose from, by their place."""
 
 
@@ -44,7 +44,7 @@ def _stride(place: int, last: bool) -> int | Node:
 
 
 def stage(place: int, stride: int | Node) -> Node:
-    """A layer that may down-sample and change the width, then up to two that keep both."""
+    """A layer that may down-sample and change the width, then up to three that keep both."""
     channels = choice(*WIDTHS[place], name=f"stage{place + 1}.channels")
     first = choice(
         op("resblock", kernel=3, channels=channels, stride=stride),
@@ -58,15 +58,15 @@ def stage(place: int, stride: int | Node) -> Node:
         parallel(convolution, op("identity"), merge="sum"),
         inverted_bottleneck(channels, 1),
     )
-    return chain(first=first, further=repeat(further, integer(0, 2)))
+    return chain(first=first, further=repeat(further, integer(0, 3)))
 
 
 def inverted_bottleneck(channels: Node, stride: int | Node) -> Node:
     return op(
         "mbconv",
-        kernel=choice(3, 5),
+        kernel=choice(3, 5, 7),
         channels=channels,
         stride=stride,
-        expansion=choice(2, 3, 4),
+        expansion=choice(1, 2, 3, 4, 6),
         se=choice(False, True),
     )
