@@ -22,6 +22,7 @@ class CatCma:
     multi_objective: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def init(self, problem: Problem) -> CmaState:
         from cmaes import CatCMAwM

@@ -24,6 +24,7 @@ class OptunaPeer:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def init(self, problem: Problem) -> OptunaState:
         import optuna

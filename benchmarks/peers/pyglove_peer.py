@@ -24,6 +24,7 @@ class PygloveEvolution:
     multi_objective: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def init(self, problem: Problem) -> PygloveState:
         import pyglove as pg

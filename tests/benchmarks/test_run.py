@@ -27,6 +27,7 @@ class Script:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = False
     uses_fidelity: ClassVar[bool] = True
+    model_based: ClassVar[bool] = False
 
     def init(self, problem: object) -> int:
         self.told.clear()

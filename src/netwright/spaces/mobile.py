@@ -1,8 +1,8 @@
 """`mobile`: small image classifiers of mixed layer types.
 
-A stem, then stages of one layer that may down-sample and up to three more, each layer of its own type: plain or residual
-convolution, basic residual block (He et al. 2016, https://arxiv.org/abs/1512.03385), or inverted bottleneck with
-optional squeeze-and-excitation (Sandler et al. 2018, https://arxiv.org/abs/1801.04381; Tan et al. 2019,
+A stem, then stages of one layer that may down-sample and up to three more, each layer of its own type: plain or
+residual convolution, basic residual block (He et al. 2016, https://arxiv.org/abs/1512.03385), or inverted bottleneck
+with optional squeeze-and-excitation (Sandler et al. 2018, https://arxiv.org/abs/1801.04381; Tan et al. 2019,
 https://arxiv.org/abs/1807.11626). Kernels, widths, depths, expansions and skips are all decisions."""
 
 from __future__ import annotations

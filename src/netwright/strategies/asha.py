@@ -26,6 +26,7 @@ class ASHA:
     multi_objective: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = True
+    model_based: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         reductions((), self.eta)

@@ -100,6 +100,7 @@ class Auto:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = True
 
     def init(self, problem: Problem) -> AutoState:
         strategy, reason = choose(problem)

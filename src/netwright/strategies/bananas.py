@@ -43,6 +43,7 @@ class BANANAS:
     multi_objective: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if min(self.founders, self.candidates, self.parents) < 1:

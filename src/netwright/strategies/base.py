@@ -61,6 +61,8 @@ class Strategy(Protocol[S]):
     """Lets results decide what comes next, and so is expected to beat random search."""
     uses_fidelity: ClassVar[bool]
     """Proposes fidelities of its own."""
+    model_based: ClassVar[bool]
+    """Fits a model to all results: proposing takes tens of milliseconds, and few trials go far."""
 
     def init(self, problem: Problem) -> S: ...
 

@@ -48,6 +48,7 @@ class EHVI:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if min(self.founders, self.candidates, self.parents) < 1:

@@ -35,6 +35,7 @@ class GeneticAlgorithm:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.population_size < 2 or self.sample_size < 1:

@@ -35,6 +35,7 @@ class GridSearch:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = False
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.levels < 2:

@@ -28,6 +28,7 @@ class Hyperband:
     multi_objective: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = True
+    model_based: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         reductions((), self.eta)

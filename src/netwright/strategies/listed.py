@@ -19,6 +19,7 @@ class Listed:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = False
     uses_fidelity: ClassVar[bool] = True
+    model_based: ClassVar[bool] = False
 
     def init(self, problem: Problem) -> ListedState:
         return ListedState()

@@ -31,6 +31,7 @@ class MOASHA:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = True
+    model_based: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         reductions((), self.eta)

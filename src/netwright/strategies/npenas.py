@@ -47,6 +47,7 @@ class NPENAS:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if min(self.founders, self.parents, self.candidates) < 1 or self.boldness < 0:

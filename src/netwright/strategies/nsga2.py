@@ -34,6 +34,7 @@ class NSGA2:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_size(self.population_size)

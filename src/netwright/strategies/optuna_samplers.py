@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+import numpy as np
+
 from netwright.errors import InputError, MissingExtra
 from netwright.space import Architecture, Decision, Value
 from netwright.strategies.base import Problem
@@ -70,6 +72,7 @@ class TPE(_Sampled):
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = True
 
     def sampler(self, seed: int, constraints: Any) -> Any:
         return _optuna().samplers.TPESampler(
@@ -92,6 +95,7 @@ class GP(_Sampled):
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = True
 
     def sampler(self, seed: int, constraints: Any) -> Any:
         return _optuna().samplers.GPSampler(
@@ -219,7 +223,7 @@ def _quiet() -> Iterator[None]:
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -47,6 +47,7 @@ class PNAS:
     multi_objective: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         counts = (self.levels, self.beam, self.candidates, self.generation or 1)

@@ -40,6 +40,7 @@ class Portfolio:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not (self.exploration >= 0 and 0 < self.memory <= 1):

@@ -42,6 +42,7 @@ class PPO:
     multi_objective: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         controller_of(self.controller, self.hidden, self.learning_rate)

@@ -19,6 +19,7 @@ class RandomSearch:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = False
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def init(self, problem: Problem) -> Memory:
         return Memory(problem)

@@ -38,6 +38,7 @@ class RegularizedEvolution:
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for label, value in (("population_size", self.population_size), ("sample_size", self.sample_size)):

@@ -39,6 +39,7 @@ class SimulatedAnnealing:
     multi_objective: ClassVar[bool] = False
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
+    model_based: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if not (self.temperature >= 0 and 0 < self.cooling <= 1 and self.founders >= 1):

@@ -41,11 +41,12 @@ class WarmStarted:
     multi_objective: ClassVar[bool]
     learns: ClassVar[bool]
     uses_fidelity: ClassVar[bool]
+    model_based: ClassVar[bool]
 
     def __post_init__(self) -> None:
         if self.probes < 3 or self.most < 1:
             raise InputError(f"a warm start needs probes >= 3 and most >= 1, got {self.probes} and {self.most}")
-        for capability in ("name", "multi_objective", "learns", "uses_fidelity"):
+        for capability in ("name", "multi_objective", "learns", "uses_fidelity", "model_based"):
             object.__setattr__(self, capability, getattr(self.strategy, capability))
 
     def init(self, problem: Problem) -> WarmState:

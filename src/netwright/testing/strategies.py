@@ -70,6 +70,16 @@ EVERY_SPACE = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 SEEDS = range(8)
 
 
+def evaluations(strategy: AnyStrategy) -> int:
+    """Full ones that a strategy is given to show that it learns."""
+    return 40 if strategy.model_based else 150
+
+
+def some(strategy: AnyStrategy, count: int) -> int:
+    """So many trials, or a third of them where each takes its time."""
+    return count // 3 if strategy.model_based else count
+
+
 def problem(space: Space, objectives: Objectives = ACCURACY, seed: int = 0) -> Problem:
     """With everything that a strategy may make use of."""
     return Problem(space, objectives, seed, scores=sizes, fidelities=FIDELITIES, trials=150)
@@ -229,29 +239,31 @@ class StrategyConformance:
 
     @EVERY_SPACE
     def test_proposes_architectures_of_the_space(self, strategy: AnyStrategy, space: Space) -> None:
-        log = search(strategy, space, smooth, 40, workers=3)
-        assert len(proposed(log)) == 40
+        trials = some(strategy, 45)
+        log = search(strategy, space, smooth, trials, workers=3)
+        assert len(proposed(log)) == trials
         assert distinct(proposed(log))
         for proposal in proposed(log):
             assert space.architecture(proposal.architecture.to_dict()) == proposal.architecture
 
     @EVERY_SPACE
     def test_equal_logs_give_equal_proposals(self, strategy: AnyStrategy, space: Space) -> None:
-        first, again = (search(strategy, space, smooth, 40, workers=3) for _ in range(2))
+        trials = some(strategy, 45)
+        first, again = (search(strategy, space, smooth, trials, workers=3) for _ in range(2))
         assert first == again
-        assert proposed(first) != proposed(search(strategy, space, smooth, 40, workers=3, seed=1))
+        assert proposed(first) != proposed(search(strategy, space, smooth, trials, workers=3, seed=1))
 
     @EVERY_SPACE
     def test_asking_changes_nothing(self, strategy: AnyStrategy, space: Space) -> None:
         asked, quiet = (strategy.init(problem(space)) for _ in range(2))
-        for event in search(strategy, space, smooth, 30, workers=2):
+        for event in search(strategy, space, smooth, some(strategy, 36), workers=2):
             assert list(strategy.ask(asked, 3)) == list(strategy.ask(asked, 3))
             asked, quiet = strategy.tell(asked, [event]), strategy.tell(quiet, [event])
         assert list(strategy.ask(asked, 5)) == list(strategy.ask(quiet, 5))
 
     @EVERY_SPACE
     def test_a_search_resumes_from_its_log_at_every_point(self, strategy: AnyStrategy, space: Space) -> None:
-        log = search(strategy, space, smooth, 24, workers=3)
+        log = search(strategy, space, smooth, some(strategy, 36), workers=3)
         kept = [rebuilt(event) for event in log]
         state = strategy.init(problem(space))
         for place, event in enumerate(log):
@@ -309,8 +321,9 @@ class StrategyConformance:
     @EVERY_SPACE
     def test_keeps_to_the_restricted_space(self, strategy: AnyStrategy, space: Space) -> None:
         restricted = space.restricted(lambda a: smooth(a)["latency_ms"] < 0.4, "latency < 0.4")
-        log = search(strategy, restricted, smooth, 40, workers=3)
-        assert len(proposed(log)) == 40
+        trials = some(strategy, 45)
+        log = search(strategy, restricted, smooth, trials, workers=3)
+        assert len(proposed(log)) == trials
         assert all(smooth(proposal.architecture)["latency_ms"] < 0.4 for proposal in proposed(log))
 
     def test_fidelities_are_proposed_by_those_that_say_so(self, strategy: AnyStrategy) -> None:
@@ -335,17 +348,19 @@ class StrategyConformance:
     @EVERY_SPACE
     def test_keeps_to_the_one_fidelity_there_is(self, strategy: AnyStrategy, space: Space) -> None:
         only = Fidelity(epochs=FULL)
-        log = proposed(search(strategy, space, smooth, 40, workers=3, fidelities=(only,)))
-        assert len(log) == 40
+        trials = some(strategy, 45)
+        log = proposed(search(strategy, space, smooth, trials, workers=3, fidelities=(only,)))
+        assert len(log) == trials
         assert distinct(log)
         assert {proposal.fidelity for proposal in log} <= {only, Fidelity()}
 
     @PAIRED
     def test_learns_or_says_that_it_does_not(self, strategy: AnyStrategy, space: Space) -> None:
+        trials = evaluations(strategy)
         gains = np.array(
             [
-                best_accuracy(equally_paid(strategy, space, 150, seed=seed))
-                - best_accuracy(equally_paid(RandomSearch(), space, 150, seed=seed))
+                best_accuracy(equally_paid(strategy, space, trials, seed=seed))
+                - best_accuracy(equally_paid(RandomSearch(), space, trials, seed=seed))
                 for seed in SEEDS
             ]
         )
@@ -354,22 +369,26 @@ class StrategyConformance:
     def test_finds_a_larger_front_where_it_handles_several_objectives(self, strategy: AnyStrategy) -> None:
         if not (strategy.multi_objective and strategy.learns):
             pytest.skip("does not learn about several objectives")
-        gains = np.array([self._front(strategy, seed) - self._front(RandomSearch(), seed) for seed in SEEDS])
+        trials = evaluations(strategy)
+        gains = np.array(
+            [self._front(strategy, seed, trials) - self._front(RandomSearch(), seed, trials) for seed in SEEDS]
+        )
         assert beyond_chance(gains), f"gains over random search: {gains.round(3)}"
 
     def test_learns_what_is_feasible(self, strategy: AnyStrategy) -> None:
         if not strategy.learns:
             pytest.skip("does not learn")
-        shares = [self._feasible(kind, seed) for seed in SEEDS for kind in (strategy, RandomSearch())]
+        trials = evaluations(strategy)
+        shares = [self._feasible(kind, seed, trials) for seed in SEEDS for kind in (strategy, RandomSearch())]
         assert np.mean(shares[::2]) > 1.5 * np.mean(shares[1::2])
 
     @staticmethod
-    def _front(strategy: AnyStrategy, seed: int) -> float:
-        log = equally_paid(strategy, SPACES["choices"], 150, SMALL_AND_ACCURATE, seed)
+    def _front(strategy: AnyStrategy, seed: int, trials: int) -> float:
+        log = equally_paid(strategy, SPACES["choices"], trials, SMALL_AND_ACCURATE, seed)
         losses = np.array([SMALL_AND_ACCURATE.losses(trial) for trial in full(log)])
         return hypervolume(losses, np.array([0.0, 9.0]))
 
     @staticmethod
-    def _feasible(strategy: AnyStrategy, seed: int) -> float:
-        log = equally_paid(strategy, SPACES["choices"], 150, FAST, seed)
-        return float(np.mean([FAST.feasible(trial) for trial in full(log)[-50:]]))
+    def _feasible(strategy: AnyStrategy, seed: int, trials: int) -> float:
+        log = equally_paid(strategy, SPACES["choices"], trials, FAST, seed)
+        return float(np.mean([FAST.feasible(trial) for trial in full(log)[-trials // 3 :]]))
