@@ -58,10 +58,11 @@ def main() -> None:
     parser.add_argument("--constraint", action="append", default=[])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=0, metavar="SEED")
     parser.add_argument("--out", default="runs/main-job")
     wanted = parser.parse_args()
     rows = []
-    for seed in range(wanted.seeds):
+    for seed in range(wanted.first, wanted.first + wanted.seeds):
         found = summary(seed, wanted)
         strongest = max(found["baselines"], key=accuracy)
         rows.append((accuracy(found["best"]), accuracy(found["control"]), accuracy(strongest)))

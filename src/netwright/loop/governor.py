@@ -27,7 +27,7 @@ TIMED, TYPICAL_OF = 6, 32
 """Networks that are timed before planning; networks whose average is foretold from them."""
 ANY = (0.0, math.inf)
 """No limits."""
-WORTHWHILE = 2.5
+WORTHWHILE = 2.0
 """Times the recipe's epochs: who sees the data more often in a final training is too small for the time at hand."""
 LEAST_S = 3.0
 """Seconds that must be left after starting for a search to make sense."""
