@@ -2,9 +2,9 @@
 
     OMP_NUM_THREADS=1 python benchmarks/make_digits_table.py --work build/digits --out digits.csv.gz
 
-Each of the 871 distinct networks is trained for 1, 3 and 9 epochs, three times each, and its latency is measured once.
-About 40 minutes on one core. Stopped, it goes on where it was: each network is kept in the work folder as soon as it is
-done.
+Each of the 871 distinct networks is trained for 9 epochs three times, for 1 and 3 epochs once, and its latency is
+measured once. About 30 minutes on one core. Stopped, it goes on where it was: each network is kept in the work folder
+as soon as it is done.
 """
 
 from __future__ import annotations
@@ -48,8 +48,7 @@ def row(architecture: Architecture, task: Task) -> dict[str, float]:
         found[f"valid_{EPOCHS[-1]}_s{seed}"] = rounded(one.metrics["accuracy"])
         found[f"test_{EPOCHS[-1]}_s{seed}"] = rounded(one.test["accuracy"])
     for epochs in EPOCHS[:-1]:
-        for seed in SEEDS:
-            found[f"valid_{epochs}_s{seed}"] = rounded(train(architecture, task, epochs, seed).metrics["accuracy"])
+        found[f"valid_{epochs}_s0"] = rounded(train(architecture, task, epochs, SEEDS[0]).metrics["accuracy"])
     found |= {name: int(full[0].metrics[name]) for name in ("params", "flops")}
     latency = measure(build(architecture.graph, task.signature).eval(), task.signature, seconds=LATENCY_S)
     found["latency_ms"] = float(f"{latency.median_ms:.4g}")

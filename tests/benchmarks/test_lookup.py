@@ -58,5 +58,5 @@ def test_cells_are_found_by_string_index_and_by_the_key_of_the_cell_or_of_the_wh
     same = sorted([9_000, *row["same_function"]])
     assert lookup(table, row["key"])["index"] == same[0]
     assert lookup(table, from_string(nb201(), text).key)["index"] == same[0]
-    with pytest.raises(InputError, match="is no edge"):
+    with pytest.raises(InputError, match="unknown operation"):
         lookup(table, "|conv~0|")

@@ -41,7 +41,7 @@ def test_devices_and_zero_cost_scores_are_joined_from_beside_it(every_cell, writ
     indices = [9, 3, 5]
     columns = {"c10_edgegpu_latency": [2.0, -1.0, 4.0], "c10_fpga_energy": [1.0, 2.0, 3.0], "c100_fpga_energy": [0] * 3}
     parquet.write_table(arrow.table({"arch_idx": indices, **columns}), path.with_name(nb201.DEVICES))
-    scores = {"c10_synflow": [1.5, -1e8, 2.5], "c10_flops": [0.0] * 3}
+    scores = {"c10_synflow": [1.5, -1e8, 1.5], "c10_flops": [0.0] * 3}
     parquet.write_table(arrow.table({"arch_idx": indices, **scores}), path.with_name(nb201.SCORES))
     table = open_table("nb201-cifar10", path)
     assert list(table.metrics) == ["params", "flops", "latency_edgegpu", "energy_fpga"]

@@ -1,0 +1,1 @@
+"""Benchmarks of search strategies on tables of networks whose results are known."""

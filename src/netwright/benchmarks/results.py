@@ -102,7 +102,7 @@ def _figures(judge: Judge, runs: Sequence[Run], regrets: Floats, points: Sequenc
         "queries_to_find": _reached([judge.first_near(run, chosen=False) for run in runs]),
         "ms_per_ask_tell": 1e3 * asked / max(1, trials),
         "trials": trials / len(runs),
-        "time": float(np.median([run.times[-1] if run.times else 0.0 for run in runs])),
+        "time": round(float(np.median([run.times[-1] if run.times else 0.0 for run in runs])), 4),
     }
 
 

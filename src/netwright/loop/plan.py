@@ -23,7 +23,7 @@ CLOSING_S = 12.0
 TRIALS_WANTED = 24
 """Search trials that a small budget aims at: enough for a strategy to learn from. The longer each is, the better its
 result foretells that of a final training."""
-MOST_TRIAL_S = 60.0
+LEAST_TRIAL_S, MOST_TRIAL_S = 0.5, 60.0
 REDUCTION, PROMOTIONS = 3, 3
 """Between two rungs of the ladder; trainings that a worker does in the promotion."""
 FINAL_TRAININGS = 6
@@ -50,13 +50,13 @@ class Plan:
 
     @property
     def ladder(self) -> tuple[Fidelity, ...]:
-        """Fidelities for strategies that choose among them: that of a search trial, and each rung REDUCTION times the
-        last, up to that of a promotion."""
-        first, rungs = self.fidelity, [self.fidelity]
-        if first.seconds is not None:
-            while (seconds := REDUCTION * (rungs[-1].seconds or 0.0)) <= self.promotion_s / PROMOTIONS:
-                rungs.append(self.longer(seconds))
-            return tuple(rungs)
+        """Fidelities for strategies that choose among them: up to that of a promotion, each rung REDUCTION times the
+        last. Without a clock, up to that of a search trial."""
+        if self.fidelity.seconds is not None:
+            top = self.promotion_s / PROMOTIONS
+            rungs = (top / REDUCTION**rung for rung in (2, 1))
+            return (*(self.longer(seconds) for seconds in rungs if seconds >= LEAST_TRIAL_S), self.longer(top))
+        first = self.fidelity
         full = first.epochs or 1.0
         below = (Fidelity(epochs=round(full / REDUCTION**rung, 2)) for rung in (2, 1))
         return (*(one for one in below if (one.epochs or 0) >= LEAST_EPOCHS), first)
@@ -116,7 +116,7 @@ def timed_plan(
     usable, workers = clock.usable, clock.workers
     final_s, promotion_s = FINAL_SHARE * usable, PROMOTION_SHARE * usable
     search_s = (usable - final_s - promotion_s) / 2
-    trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, 0.5))
+    trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, LEAST_TRIAL_S))
     longest_s = max(trial_s, min(clock.one_final, most * examples * example_s))
     fidelity = lengthened(Fidelity(seconds=longest_s, epochs=most), trial_s)
     typical = affordable(fidelity, trial_s, examples, usual, example_s)
