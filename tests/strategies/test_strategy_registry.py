@@ -11,7 +11,7 @@ from netwright.errors import InputError
 
 PROMISED = """
 random grid local-search simulated-annealing regularized-evolution genetic nsga2 nsga3 reinforce ppo npenas bananas
-nas-bowl pnas ehvi tpe gp successive-halving hyperband asha bohb mo-asha portfolio auto
+nas-bowl pnas ehvi tpe successive-halving hyperband asha bohb mo-asha portfolio auto
 """
 
 

@@ -22,7 +22,6 @@ from netwright.strategies.nas_bowl import NASBOWL
 from netwright.strategies.npenas import NPENAS
 from netwright.strategies.nsga2 import NSGA2
 from netwright.strategies.nsga3 import NSGA3
-from netwright.strategies.optuna_samplers import GP, TPE
 from netwright.strategies.pnas import PNAS
 from netwright.strategies.portfolio import Portfolio
 from netwright.strategies.ppo import PPO
@@ -31,6 +30,7 @@ from netwright.strategies.regularized_evolution import RegularizedEvolution
 from netwright.strategies.reinforce import Reinforce
 from netwright.strategies.simulated_annealing import SimulatedAnnealing
 from netwright.strategies.successive_halving import SuccessiveHalving
+from netwright.strategies.tpe import TPE
 from netwright.strategies.warm_start import WarmStarted
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "BANANAS",
     "BOHB",
     "EHVI",
-    "GP",
     "MOASHA",
     "NAMES",
     "NASBOWL",
@@ -89,7 +88,6 @@ STRATEGIES: dict[str, type[AnyStrategy]] = {
         PNAS,
         EHVI,
         TPE,
-        GP,
         SuccessiveHalving,
         Hyperband,
         ASHA,

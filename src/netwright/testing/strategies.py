@@ -72,7 +72,7 @@ SEEDS = range(8)
 
 def evaluations(strategy: AnyStrategy) -> int:
     """Full ones that a strategy is given to show that it learns."""
-    return 40 if strategy.model_based else 150
+    return 30 if strategy.model_based else 150
 
 
 def some(strategy: AnyStrategy, count: int) -> int:

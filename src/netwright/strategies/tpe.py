@@ -1,9 +1,8 @@
-"""Optuna's samplers as strategies, in memory: Akiba et al. 2019, "Optuna: A Next-generation Hyperparameter Optimization
-Framework", https://arxiv.org/abs/1907.10902. Needs `pip install 'netwright[optuna]'`.
+"""TPE, the tree-structured Parzen estimator: Bergstra et al. 2011, "Algorithms for Hyper-Parameter Optimization",
+https://papers.nips.cc/paper/4443; as Optuna does it (Watanabe 2023, https://arxiv.org/abs/2304.11127; Akiba et al.
+2019, https://arxiv.org/abs/1907.10902), in memory. Needs `pip install 'netwright[optuna]'`.
 
-`tpe`: the tree-structured Parzen estimator (Bergstra et al. 2011; Watanabe 2023, https://arxiv.org/abs/2304.11127);
-`gp`: Bayesian optimisation with a Gaussian process. Every decision is a parameter of Optuna's, conditional ones
-included.
+Every decision is a parameter of Optuna's, conditional ones included.
 """
 
 from __future__ import annotations
@@ -24,44 +23,9 @@ from netwright.strategies.memory import Memory
 from netwright.strategies.steps import path, steps, value
 from netwright.trial import Proposal, Trial
 
-Suggest = Callable[[Any, str, Decision], Any]
-
-
-class _Sampled:
-    """What the two have in common."""
-
-    founders: int
-
-    def __post_init__(self) -> None:
-        if self.founders < 1:
-            raise InputError(f"founders must be at least 1, got {self.founders}")
-
-    def init(self, problem: Problem) -> OptunaState:
-        return OptunaState(Memory(problem))
-
-    def ask(self, state: OptunaState, n: int) -> Sequence[Proposal]:
-        memory, rng = state.memory, state.memory.generator()
-        proposals: dict[str, Proposal] = {}
-        with _quiet(), state.sampling(self.sampler(int(rng.integers(2**31)), state.constraints)) as suggest:
-            for _ in range(n):
-                found = memory.unseen(proposals, rng, suggest)
-                if found is None:
-                    break
-                proposals[found[0].key] = Proposal(found[0], origin="random" if found[1] else "predicted")
-        return list(proposals.values())
-
-    def tell(self, state: OptunaState, trials: Sequence[Trial]) -> OptunaState:
-        with _quiet():
-            for trial in trials:
-                state.note(trial)
-        return state
-
-    def sampler(self, seed: int, constraints: Any) -> Any:
-        raise NotImplementedError
-
 
 @dataclass(frozen=True)
-class TPE(_Sampled):
+class TPE:
     """founders: random networks at the start; candidates: draws that each proposal is the best of; multivariate: model
     decisions together."""
 
@@ -74,7 +38,31 @@ class TPE(_Sampled):
     uses_fidelity: ClassVar[bool] = False
     model_based: ClassVar[bool] = True
 
-    def sampler(self, seed: int, constraints: Any) -> Any:
+    def __post_init__(self) -> None:
+        if min(self.founders, self.candidates) < 1:
+            raise InputError("tpe needs founders and candidates of at least 1", f"got {self}")
+
+    def init(self, problem: Problem) -> TPEState:
+        return TPEState(Memory(problem))
+
+    def ask(self, state: TPEState, n: int) -> Sequence[Proposal]:
+        memory, rng = state.memory, state.memory.generator()
+        proposals: dict[str, Proposal] = {}
+        with _quiet(), state.sampling(self._sampler(int(rng.integers(2**31)), state.constraints)) as suggest:
+            for _ in range(n):
+                found = memory.unseen(proposals, rng, suggest)
+                if found is None:
+                    break
+                proposals[found[0].key] = Proposal(found[0], origin="random" if found[1] else "predicted")
+        return list(proposals.values())
+
+    def tell(self, state: TPEState, trials: Sequence[Trial]) -> TPEState:
+        with _quiet():
+            for trial in trials:
+                state.note(trial)
+        return state
+
+    def _sampler(self, seed: int, constraints: Any) -> Any:
         return _optuna().samplers.TPESampler(
             seed=seed,
             n_startup_trials=self.founders,
@@ -86,25 +74,8 @@ class TPE(_Sampled):
         )
 
 
-@dataclass(frozen=True)
-class GP(_Sampled):
-    """founders: random networks at the start."""
-
-    founders: int = 10
-    name: ClassVar[str] = "gp"
-    multi_objective: ClassVar[bool] = True
-    learns: ClassVar[bool] = True
-    uses_fidelity: ClassVar[bool] = False
-    model_based: ClassVar[bool] = True
-
-    def sampler(self, seed: int, constraints: Any) -> Any:
-        return _optuna().samplers.GPSampler(
-            seed=seed, n_startup_trials=self.founders, deterministic_objective=False, constraints_func=constraints
-        )
-
-
 @dataclass
-class OptunaState:
+class TPEState:
     """study: Optuna's; numbers: its trials under way, by our number; slacks: of constraints, by its number."""
 
     memory: Memory
