@@ -11,11 +11,11 @@ from netwright.benchmarks.statistics import (
     cliques,
     critical_difference,
     friedman,
-    holm,
     pairs,
     ranks,
     signed_rank,
 )
+from netwright.insight.significance import holm_adjusted
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_pairs_count_seeds_and_correct_for_all_of_them(scores):
     assert best.worse == (scores[0] > scores[2]).sum()
     assert best.better == (scores[0] < scores[2]).sum()
     assert best.p < best.adjusted < 0.05
-    assert [pair.adjusted for pair in found.values()] == holm([pair.p for pair in found.values()])
+    assert [pair.adjusted for pair in found.values()] == holm_adjusted([pair.p for pair in found.values()])
 
 
 def test_the_band_covers_the_median_about_as_often_as_it_says():

@@ -17,6 +17,7 @@ from itertools import combinations
 import numpy as np
 
 from netwright.benchmarks.table import Floats
+from netwright.insight.significance import holm_adjusted
 
 LEVEL = 0.05
 RESAMPLES = 1000
@@ -112,21 +113,8 @@ def pairs(scores: Floats) -> tuple[Pair, ...]:
         )
         for first, second in combinations(range(len(scores)), 2)
     ]
-    adjusted = holm([pair.p for pair in found])
+    adjusted = holm_adjusted([pair.p for pair in found])
     return tuple(replace(pair, adjusted=p) for pair, p in zip(found, adjusted, strict=True))
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values, in the order given.
-
-    >>> holm([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
-    """
-    adjusted, running = [0.0] * len(p_values), 0.0
-    for rank, place in enumerate(np.argsort(p_values, kind="stable")):
-        running = max(running, min(1.0, (len(p_values) - rank) * p_values[place]))
-        adjusted[place] = running
-    return adjusted
 
 
 def band(curves: Floats, seed: int = 0) -> tuple[Floats, Floats]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup
 
 from netwright.insight import plots, tables
 from netwright.insight.forest import forest
 from netwright.insight.gallery import pictures
 from netwright.insight.importance import importance
+from netwright.insight.page import asset, template, version
 from netwright.insight.provenance import command, data_facts, machine_facts, name_of
 from netwright.insight.quality import SHARES
 from netwright.insight.record import Contest, Record, baseline_sizes, contest, read
@@ -56,13 +54,7 @@ def render(store: Store, directory: Path) -> str:
 
 def page(record: Record, among: Contest, judgement: Judgement) -> str:
     """The report from parts that are already at hand."""
-    return _template().render(_context(record, among, judgement))
-
-
-@cache
-def _template() -> Template:
-    loader = PackageLoader("netwright.insight")
-    return Environment(loader=loader, autoescape=True, trim_blocks=True).get_template("report.html")
+    return template("report.html").render(_context(record, among, judgement))
 
 
 def _context(record: Record, among: Contest, judgement: Judgement) -> dict[str, Any]:
@@ -71,8 +63,8 @@ def _context(record: Record, among: Contest, judgement: Judgement) -> dict[str, 
         "title": f"{name_of(record)}: netwright search report",
         "subtitle": name_of(record),
         "svg_style": Markup(SVG_STYLE),
-        "style": Markup(_asset("report.css")),
-        "script": Markup(_asset("report.js")),
+        "style": Markup(asset("report.css")),
+        "script": Markup(asset("report.js")),
         "verdict": _unbroken(judgement.sentence or _unfinished(record, among)),
         "tag": _tag(among, judgement),
         "figures": _figures(record, among),
@@ -94,7 +86,7 @@ def _context(record: Record, among: Contest, judgement: Judgement) -> dict[str, 
         "command": command(record),
         "data_facts": data_facts(record),
         "machine_facts": machine_facts(record),
-        "version": f" {metadata.version('netwright')}" if _installed() else "",
+        "version": version(),
     }
     always = {"decisions", "trials", "ledger", "reproduce"}
     sections = {"comparison": "rivals"}
@@ -102,17 +94,6 @@ def _context(record: Record, among: Contest, judgement: Judgement) -> dict[str, 
         (anchor, text) for anchor, text in _CONTENTS if anchor in always or context[sections.get(anchor, anchor)]
     ]
     return context
-
-
-def _asset(name: str) -> str:
-    return resources.files("netwright.insight").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def _installed() -> bool:
-    try:
-        return bool(metadata.version("netwright"))
-    except metadata.PackageNotFoundError:
-        return False
 
 
 def _unfinished(record: Record, among: Contest) -> str:

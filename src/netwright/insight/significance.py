@@ -198,14 +198,23 @@ def compare_seeds(
 
 
 def holm(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    """The same comparisons with `adjusted` p-values that hold for all of them at once (Holm, 1979)."""
-    tested = sorted((c for c in comparisons if not math.isnan(c.p)), key=lambda c: c.p)
-    adjusted: dict[int, float] = {}
-    running = 0.0
-    for rank, comparison in enumerate(tested):
-        running = max(running, min(1.0, comparison.p * (len(tested) - rank)))
-        adjusted[id(comparison)] = running
-    return tuple(replace(c, adjusted=adjusted.get(id(c), math.nan)) for c in comparisons)
+    """The same comparisons with `adjusted` p-values that hold for all of them at once."""
+    adjusted = holm_adjusted([comparison.p for comparison in comparisons])
+    return tuple(replace(one, adjusted=p) for one, p in zip(comparisons, adjusted, strict=True))
+
+
+def holm_adjusted(p_values: Sequence[float]) -> list[float]:
+    """P-values that hold for all of them at once, in the order given (Holm, 1979); NaN stays NaN and counts for none.
+
+    >>> holm_adjusted([0.01, 0.04, math.nan, 0.03])
+    [0.03, 0.06, nan, 0.06]
+    """
+    tested = sorted((place for place, p in enumerate(p_values) if not math.isnan(p)), key=lambda place: p_values[place])
+    adjusted, running = [math.nan] * len(p_values), 0.0
+    for rank, place in enumerate(tested):
+        running = max(running, min(1.0, (len(tested) - rank) * p_values[place]))
+        adjusted[place] = running
+    return adjusted
 
 
 def _bootstrap(pooled: tuple[Floats, Floats], metric: Transform, resamples: int, rng: np.random.Generator) -> Floats:

@@ -34,8 +34,8 @@ FINAL_TRAININGS = 6
 class Plan:
     """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the last
     final training is done; trial_s: seconds that a search trial may be expected to take; slowest_s: seconds a training
-    example that a network may take, as `pace` foretells them; math.inf: no limit;
-    quickest_s: and that it has to take; most_epochs: of any training."""
+    example that a network may take, as `pace` foretells them, math.inf: no limit; quickest_s: and that it has to take;
+    most_epochs: of any training."""
 
     search_s: float
     promotion_s: float

@@ -328,7 +328,7 @@ class Search:
         if len(objectives.objectives) > 1 and not strategy.multi_objective:
             able = ", ".join(name for name in strategies.NAMES if strategies.get(name).multi_objective)
             raise InputError(f"{strategy.name} searches for one objective only", f"methods for several: {able}")
-        strategy.init(Problem(self.space, objectives))
+        strategy.init(Problem(self.space, objectives))  # refuses what it cannot do
         for name in objectives.names:
             if METRICS[name].source == "quality" and name not in self.task.metrics:
                 raise InputError(

@@ -15,15 +15,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.errors import InputError
-from netwright.predictors import Encodings, Ensemble, Part, Rows, below, even
+from netwright.predictors import Ensemble, Part, Rows, below, even
 from netwright.space import Architecture
 from netwright.strategies import candidates
 from netwright.strategies.base import Problem
 from netwright.strategies.candidates import Candidate
 from netwright.strategies.evidence import Evidence, kept, milestone
-from netwright.strategies.memory import Memory
-from netwright.trial import Proposal, Trial
+from netwright.strategies.guided import Guided, evidence
 
 Floats = NDArray[np.float64]
 PARTS: tuple[Part, ...] = ("paths", "decisions", "scores")
@@ -32,7 +30,7 @@ MOST = 400
 
 
 @dataclass(frozen=True)
-class BANANAS:
+class BANANAS(Guided["BANANASState"]):
     """founders: random networks at the start; candidates: mutants looked at for each proposal; parents: how many of the
     best they descend from."""
 
@@ -45,30 +43,14 @@ class BANANAS:
     uses_fidelity: ClassVar[bool] = False
     model_based: ClassVar[bool] = True
 
-    def __post_init__(self) -> None:
-        if min(self.founders, self.candidates, self.parents) < 1:
-            raise InputError("bananas needs founders, candidates and parents of at least 1", f"got {self}")
-
     def init(self, problem: Problem) -> BANANASState:
-        return BANANASState(Evidence(Memory(problem), Encodings(problem.space, problem.scores, PARTS)))
+        return BANANASState(evidence(problem, PARTS))
 
-    def tell(self, state: BANANASState, trials: Sequence[Trial]) -> BANANASState:
-        for trial in trials:
-            state.evidence.note(trial)
-        return state
-
-    def ask(self, state: BANANASState, n: int) -> Sequence[Proposal]:
-        memory = state.evidence.memory
-        rng = memory.generator()
-        founding = memory.asked < self.founders or len(state.evidence.measured) < 2
-        chosen = iter(()) if founding else self._drawn(state, rng)
-        return candidates.proposals(memory, rng, n, chosen, "predicted")
-
-    def _drawn(self, state: BANANASState, rng: np.random.Generator) -> Iterator[Candidate]:
+    def _promising(self, state: BANANASState, rng: np.random.Generator) -> Iterator[Candidate]:
         """Mutants of the best, in the order of values drawn for them."""
-        evidence = state.evidence
-        best = [Candidate(one.proposal.architecture, (one.number,)) for one in evidence.elite[: self.parents]]
-        pool = candidates.mutants(evidence.memory, best, rng, self.candidates)
+        known = state.evidence
+        best = [Candidate(one.proposal.architecture, (one.number,)) for one in known.elite[: self.parents]]
+        pool = candidates.mutants(known.memory, best, rng, self.candidates)
         if pool:
             mean, doubt = state.believe([one.architecture for one in pool])
             worth = mean[:, 0] + doubt[:, 0] * rng.standard_normal(len(pool))

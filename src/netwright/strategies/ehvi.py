@@ -11,7 +11,7 @@ the expected improvement.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -19,25 +19,20 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.errors import InputError
-from netwright.predictors import Encodings, Part, below, even
+from netwright.predictors import below
 from netwright.strategies import candidates
-from netwright.strategies.base import Problem
 from netwright.strategies.belief import Belief, Surrogates
 from netwright.strategies.candidates import Candidate
-from netwright.strategies.evidence import Evidence
-from netwright.strategies.memory import Memory
-from netwright.trial import Proposal, Trial
+from netwright.strategies.guided import GuidedByProcesses
 
 Floats = NDArray[np.float64]
-PARTS: tuple[Part, ...] = ("decisions", "scores")
 POINTS = 1024
 MARGIN = 0.1
 """How far beyond the front's corners the region reaches, as a share of its extent."""
 
 
 @dataclass(frozen=True)
-class EHVI:
+class EHVI(GuidedByProcesses):
     """founders: random networks at the start; candidates: how many are looked at for each proposal; parents: how many
     of the best breed them."""
 
@@ -50,26 +45,7 @@ class EHVI:
     uses_fidelity: ClassVar[bool] = False
     model_based: ClassVar[bool] = True
 
-    def __post_init__(self) -> None:
-        if min(self.founders, self.candidates, self.parents) < 1:
-            raise InputError("ehvi needs founders, candidates and parents of at least 1", f"got {self}")
-
-    def init(self, problem: Problem) -> Surrogates:
-        return Surrogates(Evidence(Memory(problem), Encodings(problem.space, problem.scores, PARTS)), even)
-
-    def tell(self, state: Surrogates, trials: Sequence[Trial]) -> Surrogates:
-        for trial in trials:
-            state.evidence.note(trial)
-        return state
-
-    def ask(self, state: Surrogates, n: int) -> Sequence[Proposal]:
-        memory = state.evidence.memory
-        rng = memory.generator()
-        founding = memory.asked < self.founders or len(state.evidence.measured) < 2
-        chosen = iter(()) if founding else self._improving(state, rng)
-        return candidates.proposals(memory, rng, n, chosen, "predicted")
-
-    def _improving(self, state: Surrogates, rng: np.random.Generator) -> Iterator[Candidate]:
+    def _promising(self, state: Surrogates, rng: np.random.Generator) -> Iterator[Candidate]:
         memory, elite = state.evidence.memory, state.evidence.elite[: self.parents]
         share = self.candidates // 4
         pool = candidates.random(memory, rng, share)

@@ -10,29 +10,24 @@ networks so far. The first networks are those that stand for most of the space.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.errors import InputError
-from netwright.predictors import Encodings, Part, even, improvement
+from netwright.predictors import Part, improvement
 from netwright.strategies import candidates
-from netwright.strategies.base import Problem
 from netwright.strategies.belief import Belief, Surrogates, representative
 from netwright.strategies.candidates import Candidate
-from netwright.strategies.evidence import Evidence
-from netwright.strategies.memory import Memory
-from netwright.trial import Proposal, Trial
+from netwright.strategies.guided import GuidedByProcesses
 
 Floats = NDArray[np.float64]
-PARTS: tuple[Part, ...] = ("subtrees", "decisions", "scores")
 
 
 @dataclass(frozen=True)
-class NASBOWL:
+class NASBOWL(GuidedByProcesses):
     """founders: networks at the start that are chosen without any result; candidates: how many are looked at for each
     proposal; parents: how many of the best breed them."""
 
@@ -44,27 +39,9 @@ class NASBOWL:
     learns: ClassVar[bool] = True
     uses_fidelity: ClassVar[bool] = False
     model_based: ClassVar[bool] = True
+    encoded: ClassVar[tuple[Part, ...]] = ("subtrees", "decisions", "scores")
 
-    def __post_init__(self) -> None:
-        if min(self.founders, self.candidates, self.parents) < 1:
-            raise InputError("nas-bowl needs founders, candidates and parents of at least 1", f"got {self}")
-
-    def init(self, problem: Problem) -> Surrogates:
-        return Surrogates(Evidence(Memory(problem), Encodings(problem.space, problem.scores, PARTS)), even)
-
-    def tell(self, state: Surrogates, trials: Sequence[Trial]) -> Surrogates:
-        for trial in trials:
-            state.evidence.note(trial)
-        return state
-
-    def ask(self, state: Surrogates, n: int) -> Sequence[Proposal]:
-        memory = state.evidence.memory
-        rng = memory.generator()
-        founding = memory.asked < self.founders or len(state.evidence.measured) < 2
-        chosen = self._founders(state, rng) if founding else self._improving(state, rng)
-        return candidates.proposals(memory, rng, n, chosen, "founder" if founding else "predicted")
-
-    def _founders(self, state: Surrogates, rng: np.random.Generator) -> Iterator[Candidate]:
+    def _founding(self, state: Surrogates, rng: np.random.Generator) -> Iterator[Candidate]:
         """Those first that tell most about all the others."""
         pool = candidates.random(state.evidence.memory, rng, self.candidates)
         if pool:
@@ -74,7 +51,7 @@ class NASBOWL:
             likeness.expect(place)
             yield pool[place]
 
-    def _improving(self, state: Surrogates, rng: np.random.Generator) -> Iterator[Candidate]:
+    def _promising(self, state: Surrogates, rng: np.random.Generator) -> Iterator[Candidate]:
         memory, elite = state.evidence.memory, state.evidence.elite[: self.parents]
         share = self.candidates // 5
         pool = candidates.random(memory, rng, share)

@@ -9,7 +9,7 @@ asking at once get different answers. Several objectives are weighed at random e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,23 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.errors import InputError
-from netwright.predictors import Encodings, Part, even
 from netwright.strategies import candidates
-from netwright.strategies.base import Problem
 from netwright.strategies.belief import Belief, Surrogates
 from netwright.strategies.candidates import Candidate
-from netwright.strategies.evidence import Evidence
-from netwright.strategies.memory import Memory
-from netwright.trial import Proposal, Trial
+from netwright.strategies.guided import GuidedByProcesses
 
 Floats = NDArray[np.float64]
-PARTS: tuple[Part, ...] = ("decisions", "scores")
 ALL_COUNT = 0.05
 """Weight of the sum of the objectives beside the worst of them, in ParEGO's scalarisation."""
 
 
 @dataclass(frozen=True)
-class NPENAS:
+class NPENAS(GuidedByProcesses):
     """founders: random networks at the start; parents: how many of the best breed; candidates: children looked at for
     each that is trained; random_share: of them, those drawn from the whole space; boldness: weight of the predictor's
     doubt."""
@@ -56,21 +51,6 @@ class NPENAS:
             )
         if not 0 <= self.random_share <= 1:
             raise InputError(f"random_share must lie between 0 and 1, got {self.random_share}")
-
-    def init(self, problem: Problem) -> Surrogates:
-        return Surrogates(Evidence(Memory(problem), Encodings(problem.space, problem.scores, PARTS)), even)
-
-    def tell(self, state: Surrogates, trials: Sequence[Trial]) -> Surrogates:
-        for trial in trials:
-            state.evidence.note(trial)
-        return state
-
-    def ask(self, state: Surrogates, n: int) -> Sequence[Proposal]:
-        memory = state.evidence.memory
-        rng = memory.generator()
-        founding = memory.asked < self.founders or len(state.evidence.measured) < 2
-        chosen = iter(()) if founding else self._promising(state, rng)
-        return candidates.proposals(memory, rng, n, chosen, "predicted")
 
     def _promising(self, state: Surrogates, rng: np.random.Generator) -> Iterator[Candidate]:
         memory, elite = state.evidence.memory, state.evidence.elite[: self.parents]

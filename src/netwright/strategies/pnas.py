@@ -17,14 +17,13 @@ from typing import ClassVar
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.predictors import Encodings, Part, even
+from netwright.predictors import Part, even
 from netwright.space import Architecture
 from netwright.strategies import candidates
 from netwright.strategies.base import Problem
 from netwright.strategies.belief import Surrogates
 from netwright.strategies.candidates import Candidate
-from netwright.strategies.evidence import Evidence
-from netwright.strategies.memory import Memory
+from netwright.strategies.guided import evidence
 from netwright.trial import Proposal, Trial
 
 PARTS: tuple[Part, ...] = ("decisions", "scores")
@@ -56,8 +55,7 @@ class PNAS:
 
     def init(self, problem: Problem) -> PNASState:
         size = self.generation or (10 if problem.trials > 1e6 else max(4, round(SHARE * problem.trials)))
-        evidence = Evidence(Memory(problem), Encodings(problem.space, problem.scores, PARTS))
-        return PNASState(Surrogates(evidence, even), size, self.levels)
+        return PNASState(Surrogates(evidence(problem, PARTS), even), size, self.levels)
 
     def tell(self, state: PNASState, trials: Sequence[Trial]) -> PNASState:
         for trial in trials:
@@ -116,10 +114,10 @@ class PNASState:
     @property
     def level(self) -> int:
         """The level at hand: each has its generation of trials, the last has all that come after."""
-        evidence = self.surrogates.evidence
-        if len(evidence.measured) < 2:
+        known = self.surrogates.evidence
+        if len(known.measured) < 2:
             return 0
-        return min(len(self.bounds) - 1, evidence.memory.asked // self.generation)
+        return min(len(self.bounds) - 1, known.memory.asked // self.generation)
 
 
 def complexity(architecture: Architecture) -> int:

@@ -20,7 +20,7 @@ from netwright.errors import InputError
 from netwright.strategies.base import AnyStrategy, Problem
 from netwright.strategies.selection import order
 from netwright.strategies.transfer import agreement, foretold, lines, translated
-from netwright.trial import Proposal, Trial
+from netwright.trial import Fidelity, Proposal, Trial
 
 FIRST = 10**9
 """Earlier trials are numbered from here, which no search reaches."""
@@ -50,17 +50,13 @@ class WarmStarted:
             object.__setattr__(self, capability, getattr(self.strategy, capability))
 
     def init(self, problem: Problem) -> WarmState:
-        full = problem.fidelities[-1] if self.strategy.uses_fidelity else None
-        known = _known(self.earlier, problem)[: self.most]
+        known = _known(self.earlier, problem, self.strategy.uses_fidelity)[: self.most]
         probes = [known[place] for place in _spread(len(known), self.probes)]
         chosen = {trial.key for trial in probes}
         rest = [trial for trial in known if trial.key not in chosen]
-        state = WarmState(problem, self.strategy, self.strategy.init(problem), probes, rest)
-        if full is not None:
-            state.probes = [_at(trial, full) for trial in probes]
-            state.rest = [_at(trial, full) for trial in rest]
+        state = WarmState(problem, self.strategy, self.strategy.init(problem), probes, rest, settled=self.same_task)
         if self.same_task:
-            state.remember(state.rest)
+            state.remember(rest)
         return state
 
     def ask(self, state: WarmState, n: int) -> Sequence[Proposal]:
@@ -114,18 +110,19 @@ class WarmState:
         for trial in trials:
             proposed = Trial(trial.number, trial.proposal, trial.phase)
             self.inner = self.strategy.tell(self.strategy.tell(self.inner, [proposed]), [trial])
-        self.settled = True
 
 
-def _known(earlier: Iterable[Trial], problem: Problem) -> list[Trial]:
-    """Completed trials in the terms of the problem's space, the best first, one an architecture."""
+def _known(earlier: Iterable[Trial], problem: Problem, name_fidelity: bool) -> list[Trial]:
+    """Completed trials in the terms of the problem's space, the best first, one an architecture; for strategies that
+    choose among fidelities at the full one."""
+    fidelity = problem.fidelities[-1] if name_fidelity else Fidelity()
     found: dict[str, Trial] = {}
     for trial in earlier:
         if not problem.objectives.valid(trial):
             continue
         architecture = translated(trial.proposal.architecture, problem.space)
         if architecture is not None and architecture.key not in found:
-            proposal = Proposal(architecture, origin=trial.proposal.origin)
+            proposal = Proposal(architecture, fidelity, origin=trial.proposal.origin)
             found[architecture.key] = replace(trial, number=FIRST + len(found), proposal=proposal)
     known = list(found.values())
     return [known[place] for place in order(known, problem.objectives)]
@@ -141,10 +138,6 @@ def _spread(count: int, wanted: int) -> list[int]:
         return list(range(count))
     top = wanted - wanted // 2
     return [*range(top), *np.linspace(top - 1, count - 1, wanted // 2 + 1)[1:].round().astype(int).tolist()]
-
-
-def _at(trial: Trial, fidelity: Any) -> Trial:
-    return replace(trial, proposal=replace(trial.proposal, fidelity=fidelity))
 
 
 def _own(parents: tuple[int, ...]) -> tuple[int, ...]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from importlib import metadata, resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment
 from markupsafe import Markup
 
 from netwright.benchmarks.folder import Label
@@ -26,6 +25,7 @@ from netwright.benchmarks.report.rows import (
 )
 from netwright.benchmarks.results import runs_under
 from netwright.benchmarks.run import Run
+from netwright.insight.page import asset, template, version
 from netwright.insight.style import SVG_STYLE
 from netwright.insight.wording import NOTHING, number
 
@@ -55,7 +55,7 @@ def page(plan: Plan, kept: Mapping[Label, Run], results: Mapping[str, Any]) -> s
         "title": f"{results['table']}: netwright benchmark report",
         "svg_style": Markup(SVG_STYLE),
         "style": Markup(_style()),
-        "script": Markup(_asset("netwright.insight", "report.js") + _asset(__package__, "benchmark.js")),
+        "script": Markup(asset("report.js") + asset("benchmark.js", __package__)),
         "results": results,
         "headline": headline(results, ranked),
         "figures": _figures(results, ranked),
@@ -73,7 +73,7 @@ def page(plan: Plan, kept: Mapping[Label, Run], results: Mapping[str, Any]) -> s
         "failed": failures(results),
         "protocol": _protocol(results),
         "command": command(plan),
-        "version": f" {metadata.version('netwright')}",
+        "version": version(),
     }
     context["contents"] = [
         (anchor, name)
@@ -87,9 +87,7 @@ def page(plan: Plan, kept: Mapping[Label, Run], results: Mapping[str, Any]) -> s
         )
         if context[part]
     ]
-    loader = PackageLoader(__package__)
-    template = Environment(loader=loader, autoescape=True, trim_blocks=True).get_template("benchmark.html")
-    return template.render(context)
+    return template("benchmark.html", __package__).render(context)
 
 
 def headline(results: Mapping[str, Any], ranked: list[Standing]) -> str:
@@ -199,9 +197,5 @@ def _protocol(results: Mapping[str, Any]) -> list[str]:
 
 def _style() -> str:
     colours = [{"light": light, "dark": dark} for light, dark in PALETTE]
-    own = Environment(autoescape=False).from_string(_asset(__package__, "benchmark.css")).render(palette=colours)
-    return _asset("netwright.insight", "report.css") + own
-
-
-def _asset(package: str, name: str) -> str:
-    return resources.files(package).joinpath("templates", name).read_text(encoding="utf-8")
+    own = Environment(autoescape=False).from_string(asset("benchmark.css", __package__)).render(palette=colours)
+    return asset("report.css") + own
