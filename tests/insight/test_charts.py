@@ -61,7 +61,8 @@ def test_whatever_the_points_the_chart_is_valid_and_inside(points: list[tuple[fl
 def test_ticks_are_few_ordered_and_inside(low: float, width: float) -> None:
     ticks = round_ticks(low, low + width)
     assert len(ticks) <= 12
-    assert all(low - 1e-6 * width <= tick <= low + width * (1 + 1e-6) for tick in ticks)
+    rounding = 1e-6 * width + 4 * math.ulp(abs(low) + width)
+    assert all(low - rounding <= tick <= low + width + rounding for tick in ticks)
     assert ticks == sorted(ticks)
 
 
