@@ -133,7 +133,7 @@ class _Training:
             {"params": others, "weight_decay": 0.0},
         ]
         if self.recipe.optimizer == "adamw":
-            return torch.optim.AdamW(groups, lr=self.recipe.learning_rate)
+            return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, fused=True)
         return torch.optim.SGD(groups, lr=self.recipe.learning_rate, momentum=self.recipe.momentum, nesterov=True)
 
     def run(self) -> Trained:
