@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 import numpy as np
@@ -20,7 +20,7 @@ from netwright.loop.plan import Clock, Plan, timed_plan
 from netwright.objectives import Constraint
 from netwright.operations import analyse
 from netwright.space import Architecture, Space
-from netwright.tasks import Task
+from netwright.tasks import Baseline, Task
 from netwright.trial import Proposal
 
 TIMED, TYPICAL_OF = 6, 32
@@ -57,16 +57,31 @@ class Governor:
     def plan(self, executor: Executor, seconds: float, clock: Callable[[], float]) -> Plan:
         """The plan for a time budget. Raises InputError when it fits no trial."""
         pace = self._measured_pace(executor, seconds)
-        left = Clock(seconds, clock(), self.workers)
+        examples, epochs = len(self.task.train.y), (self.recipe.epochs, most_epochs(self.recipe))
+        rivals = self._by_speed(pace)
+        left = Clock(seconds, clock(), self.workers, len(rivals))
         if left.usable < LEAST_S:
             raise InputError(f"the budget of {seconds:g} s fits no trial", "starting alone takes most of it")
-        examples, epochs = len(self.task.train.y), (self.recipe.epochs, most_epochs(self.recipe))
+        while len(rivals) > 1 and rivals[-1][0] > left.an_example(examples, epochs[0]):
+            rivals.pop()
+            left = replace(left, rivals=len(rivals))
         slowest = left.an_example(examples, epochs[0])
         limits, typical = self._limits(pace, (0.0, slowest), ANY)
         scarce = left.an_example(examples, epochs[1]) < typical
         if self.quality_alone and scarce and limits != ANY:
             limits, typical = self._limits(pace, (slowest / WORTHWHILE, slowest), limits)
-        return timed_plan(left, examples, epochs, typical, limits, pace)
+        names = tuple(name for _, name in rivals)
+        return timed_plan(left, examples, epochs, typical, limits, pace, names)
+
+    def rivals(self) -> list[Baseline]:
+        """The hand-designed networks that meet the constraints."""
+        feasible = self.feasible()
+        return [baseline for baseline in self.task.baselines() if feasible(baseline.space.architecture({}))]
+
+    def _by_speed(self, pace: Pace) -> list[tuple[float, str]]:
+        """Seconds a training example and name of each hand-designed network, the quickest first."""
+        graphs = ((baseline.name, baseline.space.architecture({}).graph) for baseline in self.rivals())
+        return sorted((pace.seconds(analyse(graph, self.task.signature)), name) for name, graph in graphs)
 
     def _limits(
         self, pace: Pace, wanted: tuple[float, float], otherwise: tuple[float, float]

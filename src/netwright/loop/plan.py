@@ -26,8 +26,8 @@ result foretells that of a final training."""
 LEAST_TRIAL_S, MOST_TRIAL_S = 0.5, 60.0
 REDUCTION, PROMOTIONS = 3, 3
 """Between two rungs of the ladder; trainings that a worker does in the promotion."""
-FINAL_TRAININGS = 6
-"""The best twice, the control, three baselines."""
+OURS = 3
+"""Final trainings beside those of the hand-designed networks: the best twice, the control."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Plan:
     """search_s, promotion_s: wall-clock seconds for each; final_end: second since the search's start by which the last
     final training is done; trial_s: seconds that a search trial may be expected to take; slowest_s: seconds a training
     example that a network may take, as `pace` foretells them, math.inf: no limit; quickest_s: and that it has to take;
-    most_epochs: of any training."""
+    most_epochs: of any training; rivals: hand-designed networks to be trained, None: all."""
 
     search_s: float
     promotion_s: float
@@ -47,6 +47,7 @@ class Plan:
     most_epochs: float
     lines: tuple[str, ...]
     pace: Pace | None = None
+    rivals: tuple[str, ...] | None = None
 
     @property
     def ladder(self) -> tuple[Fidelity, ...]:
@@ -74,11 +75,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Clock:
-    """A time budget of `seconds`, of which `elapsed` went on starting, for `workers` processes."""
+    """A time budget of `seconds`, of which `elapsed` went on starting, for `workers` processes. rivals: how many
+    hand-designed networks are to be trained."""
 
     seconds: float
     elapsed: float
     workers: int
+    rivals: int = 3
 
     @property
     def usable(self) -> float:
@@ -87,7 +90,7 @@ class Clock:
     @property
     def one_final(self) -> float:
         """Seconds that a final training may take."""
-        return FINAL_SHARE * self.usable * self.workers / FINAL_TRAININGS
+        return FINAL_SHARE * self.usable * self.workers / (OURS + self.rivals)
 
     def an_example(self, examples: int, epochs: float) -> float:
         """Seconds a training example that a network may take, so that a final training sees them `epochs` times."""
@@ -101,6 +104,7 @@ def timed_plan(
     example_s: float,
     limits: tuple[float, float] = (0.0, math.inf),
     pace: Pace | None = None,
+    rivals: tuple[str, ...] | None = None,
 ) -> Plan:
     """The plan for a time budget.
 
@@ -109,7 +113,7 @@ def timed_plan(
 
     examples: of the training split; epochs: of the task's default recipe, and of a final training at most; example_s:
     seconds that a training example takes in a typical network of the space; limits: networks that take less or more are
-    left out.
+    left out; rivals: hand-designed networks to be trained, None: all.
     """
     quickest_s, slowest_s = limits
     usual, most = epochs
@@ -150,6 +154,7 @@ def timed_plan(
         most,
         tuple(lines),
         pace,
+        rivals,
     )
 
 
@@ -168,4 +173,5 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
 def plan_from_dict(data: Mapping[str, Any]) -> Plan:
     values: dict[str, Any] = {name: math.inf if value is None else value for name, value in data.items()}
     values["pace"] = Pace(**data["pace"]) if data["pace"] else None
-    return Plan(**values | {"fidelity": Fidelity(**data["fidelity"]), "lines": tuple(data["lines"])})
+    rivals = None if data.get("rivals") is None else tuple(data["rivals"])
+    return Plan(**values | {"fidelity": Fidelity(**data["fidelity"]), "lines": tuple(data["lines"]), "rivals": rivals})

@@ -39,10 +39,11 @@ from netwright.space import Space
 from netwright.store import Store, open_store
 from netwright.strategies import Listed, WarmStarted
 from netwright.strategies.base import AnyStrategy, Problem
-from netwright.tasks import Baseline, Task
+from netwright.tasks import Task
 from netwright.trial import Phase, Trial
 
 STORE = "search.sqlite"
+TOO_SLOW = "is left out: like networks that are as slow, a final training has no time for it"
 MEMORY_SHARE = 0.85
 """Of the machine's memory, for all workers together, where nothing else is asked for."""
 
@@ -207,7 +208,7 @@ class Search:
             "final",
             lambda: finals(
                 trials,
-                self._baselines(),
+                [one for one in self.governor.rivals() if plan.rivals is None or one.name in plan.rivals],
                 self.objectives,
                 max(1.0, plan.final_end - self.clock()),
                 self.settings.workers,
@@ -278,12 +279,6 @@ class Search:
             self.store.put(name, end)
         return float(end)
 
-    def _baselines(self) -> list[Baseline]:
-        """The hand-designed networks that meet the constraints."""
-        return [
-            baseline for baseline in self.task.baselines() if self.governor.feasible()(baseline.space.architecture({}))
-        ]
-
     def _plan(self, executor: Executor) -> Plan:
         stored = self.store.get("budget plan")
         if stored is not None:
@@ -294,10 +289,19 @@ class Search:
         else:
             plan = self.governor.plan(executor, seconds, self.clock)
         self.store.put("budget plan", plan_to_dict(plan))
-        left_out = {baseline.name for baseline in self.task.baselines()} - {b.name for b in self._baselines()}
-        lines = [*plan.lines, *(f"hand-designed {name} does not meet the constraints" for name in sorted(left_out))]
-        self.store.put("plan", lines)
+        self.store.put("plan", [*plan.lines, *self._left_out(plan)])
         return plan
+
+    def _left_out(self, plan: Plan) -> list[str]:
+        """A line for each hand-designed network that is not trained: why."""
+        allowed = {baseline.name for baseline in self.governor.rivals()}
+        trained = allowed if plan.rivals is None else set(plan.rivals)
+        reasons = {
+            baseline.name: "does not meet the constraints" if baseline.name not in allowed else TOO_SLOW
+            for baseline in self.task.baselines()
+            if baseline.name not in trained
+        }
+        return [f"hand-designed {name} {reason}" for name, reason in reasons.items()]
 
     def _require_success(self, loop: Loop) -> None:
         if any(trial.status == "completed" for trial in loop.trials.values()):
