@@ -22,7 +22,7 @@ search: install
 	echo "the report: $$PWD/$$folder/report.html"
 
 test: install
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: install
 	$(BIN)/ruff check .
