@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import multiprocessing
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
 
 import torch
-from scipy.stats import t
+from interval import interval
 
 from netwright import strategies
 from netwright.backends.torch.recipe import default_recipe
@@ -123,15 +122,16 @@ def error(architecture: Architecture, task: Task, seed: int) -> float:
     return 1 - float(train(architecture, task, FULL, seed).test["accuracy"])
 
 
-def compared(data: str, name: str, seed: int) -> dict[str, Any]:
-    """Test errors of one seed: the start network, what the strategy found, what random search found."""
+def compare(data: str, name: str, seed: int, path: Path) -> None:
+    """Writes the test errors of one seed: the start network, what the strategy found, what random search found."""
     torch.set_num_threads(1)
     task, row = open_task(data), rows()[name]
     start = row.space.architecture(row.start)
     found = search(row, row.strategy, task, seed)
     drawn = search(row, strategies.get("random"), task, seed)
     errors = {role: error(one, task, seed) for role, one in (("start", start), ("found", found), ("random", drawn))}
-    return {"row": name, "seed": seed, "errors": errors, "choices": found.to_dict()}
+    path.write_text(json.dumps({"row": name, "seed": seed, "errors": errors, "choices": found.to_dict()}, indent=1))
+    print(path, flush=True)
 
 
 def reduction(results: list[dict[str, Any]], role: str) -> str:
@@ -140,8 +140,8 @@ def reduction(results: list[dict[str, Any]], role: str) -> str:
     mean = fmean(shares)
     if len(shares) < 2:
         return f"{mean:.1f}"
-    half = t.ppf(0.975, len(shares) - 1) * stdev(shares) / math.sqrt(len(shares))
-    return f"{mean:.1f} ({mean - half:.1f} to {mean + half:.1f})"
+    low, high = interval(shares)
+    return f"{mean:.1f} ({low:.1f} to {high:.1f})"
 
 
 def main() -> None:
@@ -156,10 +156,8 @@ def main() -> None:
     wanted = [(name, seed) for name in chosen.rows for seed in range(chosen.seeds)]
     kept = {one: chosen.out / f"{one[0]}-{one[1]}.json" for one in wanted}
     with multiprocessing.get_context("spawn").Pool(chosen.jobs, maxtasksperchild=1) as pool:
-        due = {one: pool.apply_async(compared, (chosen.data, *one)) for one in wanted if not kept[one].exists()}
-        for one, answer in due.items():
-            kept[one].write_text(json.dumps(answer.get(), indent=1))
-            print(kept[one], flush=True)
+        due = [(chosen.data, *one, kept[one]) for one in wanted if not kept[one].exists()]
+        pool.starmap(compare, due, chunksize=1)
     print("| row | start: test error | found | random search | error removed, % | by random search, % |")
     print("|---|---:|---:|---:|---:|---:|")
     for name in chosen.rows:

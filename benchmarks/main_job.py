@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
 
-from scipy.stats import t
+from interval import interval
 
 import netwright
 from netwright.loop.settings import DEFAULT_METHOD
@@ -45,9 +44,8 @@ def told(name: str, differences: list[float]) -> str:
     mean = fmean(differences)
     if len(differences) < 2:
         return f"{name}: {mean:+.2f} points"
-    half = t.ppf(0.975, len(differences) - 1) * stdev(differences) / math.sqrt(len(differences))
-    interval = f"95 % interval {mean - half:+.2f} to {mean + half:+.2f}"
-    return f"{name}: {mean:+.2f} points ({interval}, {len(differences)} seeds)"
+    low, high = interval(differences)
+    return f"{name}: {mean:+.2f} points (95 % interval {low:+.2f} to {high:+.2f}, {len(differences)} seeds)"
 
 
 def main() -> None:

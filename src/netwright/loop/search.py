@@ -39,7 +39,7 @@ from netwright.space import Space
 from netwright.store import Store, open_store
 from netwright.strategies import Listed, WarmStarted
 from netwright.strategies.base import AnyStrategy, Problem
-from netwright.tasks import Task
+from netwright.tasks import Baseline, Task
 from netwright.trial import Phase, Trial
 
 STORE = "search.sqlite"
@@ -208,7 +208,7 @@ class Search:
             "final",
             lambda: finals(
                 trials,
-                [one for one in self.governor.rivals() if plan.rivals is None or one.name in plan.rivals],
+                self._rivals(plan),
                 self.objectives,
                 max(1.0, plan.final_end - self.clock()),
                 self.settings.workers,
@@ -292,16 +292,19 @@ class Search:
         self.store.put("plan", [*plan.lines, *self._left_out(plan)])
         return plan
 
+    def _rivals(self, plan: Plan) -> list[Baseline]:
+        """The hand-designed networks that are trained."""
+        return [one for one in self.governor.rivals() if plan.rivals is None or one.name in plan.rivals]
+
     def _left_out(self, plan: Plan) -> list[str]:
         """A line for each hand-designed network that is not trained: why."""
-        allowed = {baseline.name for baseline in self.governor.rivals()}
-        trained = allowed if plan.rivals is None else set(plan.rivals)
-        reasons = {
-            baseline.name: "does not meet the constraints" if baseline.name not in allowed else TOO_SLOW
-            for baseline in self.task.baselines()
-            if baseline.name not in trained
-        }
-        return [f"hand-designed {name} {reason}" for name, reason in reasons.items()]
+        allowed = {one.name for one in self.governor.rivals()}
+        trained = {one.name for one in self._rivals(plan)}
+        return [
+            f"hand-designed {one.name} {TOO_SLOW if one.name in allowed else 'does not meet the constraints'}"
+            for one in self.task.baselines()
+            if one.name not in trained
+        ]
 
     def _require_success(self, loop: Loop) -> None:
         if any(trial.status == "completed" for trial in loop.trials.values()):
