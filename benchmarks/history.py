@@ -33,8 +33,9 @@ from netwright.strategies.base import Problem
 from netwright.tasks import Task, open_task
 from netwright.trial import Fidelity, Proposal, Trial
 
-CHEAP, FULL = Fidelity(epochs=1.0, data=0.3), Fidelity(epochs=4.0)
-"""Of a search trial, and of the trainings that are compared."""
+CHEAP, LONGER, FULL = Fidelity(epochs=1.0, data=0.3), Fidelity(epochs=2.0), Fidelity(epochs=4.0)
+"""Of a search trial, of the best few before one is chosen, and of the trainings that are compared."""
+PROMOTED = 6
 WIDTHS = (8, 16, 24, 32, 48, 64)
 
 
@@ -97,7 +98,8 @@ def rows() -> dict[str, Row]:
 
 
 def search(row: Row, strategy: AnyStrategy, task: Task, seed: int) -> Architecture:
-    """The best network of a search among those that are no larger than the start network."""
+    """The best network of a search among those that are no larger than the start network, by validation accuracy: the
+    best few of its trials are trained longer before one is chosen."""
     limit = sized(row.space.architecture(row.start), task.signature).params
     feasible = Feasible(task.signature, (Constraint("params", "<=", limit),))
     objectives = Objectives((Objective("accuracy"),))
@@ -108,7 +110,9 @@ def search(row: Row, strategy: AnyStrategy, task: Task, seed: int) -> Architectu
         state = strategy.tell(state, [trial])
         found.append(trial.complete(train(trial.proposal.architecture, task, CHEAP, seed)))
         state = strategy.tell(state, found[-1:])
-    best = objectives.incumbent(found)
+    leaders = sorted(found, key=lambda trial: tuple(objectives.losses(trial)))[:PROMOTED]
+    longer = [trial.complete(train(trial.proposal.architecture, task, LONGER, seed)) for trial in leaders]
+    best = objectives.incumbent(longer)
     assert best is not None
     return best.proposal.architecture
 

@@ -74,6 +74,7 @@ def search(
     recipe: Mapping[str, Any] | None = None,
     method_settings: Mapping[str, Any] | None = None,
     warm_start: str | Path | None = None,
+    inherit: bool = False,
 ) -> Result:
     """Searches a network for a task, trains, judges and exports it.
 
@@ -81,7 +82,8 @@ def search(
     space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
     default runs/TASK-METHOD-N; kind: "classification" or "regression" where the target leaves it open; size: pixels to
-    resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another one.
+    resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another one;
+    inherit: networks begin with the weights that their parents left, and go on training when they are promoted.
 
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP
@@ -100,6 +102,7 @@ def search(
         executor=executor,
         recipe=dict(recipe or {}),
         warm_start="" if warm_start is None else str(Path(warm_start).resolve()),
+        inherit=inherit,
     )
     directory = Path(out) if out is not None else free_folder(opened.name, method)
     return _finish(Search.create(directory, opened, _space(space, opened), settings), observer)

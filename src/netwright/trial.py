@@ -125,6 +125,11 @@ class Failure:
     message: str
 
 
+def folder_name(number: int) -> str:
+    """Of a trial's folder, beside those of the others."""
+    return f"{number:06d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One evaluation, from proposal to outcome. `number` counts from 0 within a search, over all phases.
@@ -150,7 +155,7 @@ class Trial:
     @property
     def folder(self) -> str:
         """Where its artifacts lie, relative to the search's folder."""
-        return f"trials/{self.number:06d}"
+        return f"trials/{folder_name(self.number)}"
 
     def metric(self, name: str) -> float:
         """The measured value of a metric, NaN where there is none."""

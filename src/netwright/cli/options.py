@@ -35,6 +35,7 @@ class Options(BaseModel):
     out: str | None = None
     seed: int = Field(0, ge=0)
     warm_start: str | None = None
+    inherit: bool = False
     json_: bool = Field(False, alias="json")
     quiet: bool = False
 

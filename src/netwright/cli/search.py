@@ -31,6 +31,7 @@ def search(
     out: words.Out = None,
     seed: words.Seed = None,
     warm_start: words.WarmStart = None,
+    inherit: words.Inherit = False,
     config: words.Config = None,
     json: words.JsonLines = False,
     quiet: words.Quiet = False,
@@ -51,6 +52,7 @@ def search(
         "out": None if out is None else str(out),
         "seed": seed,
         "warm_start": None if warm_start is None else str(warm_start),
+        "inherit": inherit or None,
         "json": json or None,
         "quiet": quiet or None,
     }
@@ -94,6 +96,7 @@ def _search(config: Path | None, given: Mapping[str, object]) -> None:
             out=directory,
             executor=options.executor,
             warm_start=options.warm_start,
+            inherit=options.inherit,
             observer=observer,
         )
 

@@ -52,6 +52,9 @@ Seed = Annotated[int | None, typer.Option(min=0, show_default="0", help="Of all 
 WarmStart = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Learn from an earlier search, of this task or another one.")
 ]
+Inherit = Annotated[
+    bool, typer.Option("--inherit", help="Networks begin with their parents' weights instead of from scratch.")
+]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line; logs go to standard error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from netwright.evaluation.speed import example_seconds
 from netwright.operations import analyse
 from netwright.space import OpGraph
 from netwright.tasks import Split, Task
-from netwright.trial import Fidelity, Measurement, Proposal
+from netwright.trial import Fidelity, Measurement, Proposal, folder_name
 
 FINISHING_S, SLACK = 4.0, 0.1
 """Seconds, and at most this share of the time left, that are kept for saving and measuring after training."""
@@ -34,13 +34,16 @@ class Training:
     """Trains a proposal's network by `recipe` and measures it.
 
     test: also score the test split and keep its outputs (`test.npz`: outputs, y) for paired comparisons;
-    keep: save the weights (`weights.safetensors`); latency: measure inference latency on this CPU.
+    keep: save the weights (`weights.safetensors`); latency: measure inference latency on this CPU; inherit: begin with
+    the weights that the proposal's parents left, where operations are the same (Real et al. 2017, "Large-Scale
+    Evolution of Image Classifiers", https://arxiv.org/abs/1703.01041).
     """
 
     recipe: Recipe = Recipe()
     test: bool = False
     keep: bool = False
     latency: bool = False
+    inherit: bool = False
 
     def prepare(self) -> None:
         """Imports torch: seconds that are not the first trial's."""
@@ -54,7 +57,8 @@ class Training:
         else:
             recipe = self.recipe.adapted(proposal.architecture.hyper)
             scored = len(task.valid.y) + (len(task.test.y) if self.test else 0)
-            fitted = _fit_network(graph, task, recipe, proposal.fidelity, context, scored)
+            heritage = _heritage(proposal, context) if self.inherit else ()
+            fitted = _fit_network(graph, task, recipe, proposal.fidelity, context, scored, heritage)
         trained_s = meter.seconds
         metrics = {**fitted.sizes, **_scored(task, fitted.outputs(task.valid), task.valid.y), "train_s": trained_s}
         if self.latency and fitted.network is not None:
@@ -92,12 +96,20 @@ class _Fitted:
 
 
 def _fit_network(
-    graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, context: Context, scored: int
+    graph: OpGraph,
+    task: Task,
+    recipe: Recipe,
+    fidelity: Fidelity,
+    context: Context,
+    scored: int,
+    heritage: Sequence[Path] = (),
 ) -> _Fitted:
     import torch
 
     from netwright.backends.torch.build import build
+    from netwright.backends.torch.state import read_state
     from netwright.backends.torch.train import Target, outputs, train
+    from netwright.supernet.part import inherit
 
     size = analyse(graph, task.signature)
     target = None
@@ -107,6 +119,8 @@ def _fit_network(
         target = Target(until, most / fidelity.data)
     torch.manual_seed(context.seed)
     network = build(graph, task.signature)
+    for path in heritage:
+        inherit(network, read_state(path))
     deadline = context.deadline
     if deadline < math.inf:
         deadline -= min(FINISHING_S, SLACK * max(0.0, context.seconds_left))
@@ -134,6 +148,16 @@ def _fit_network(
         curve=tuple(trained.curve),
         notes=notes,
     )
+
+
+def _heritage(proposal: Proposal, context: Context) -> list[Path]:
+    """The parents' weights, those that count most last."""
+    from netwright.backends.torch.state import FILE
+
+    if context.directory is None:
+        return []
+    folders = [context.directory.parent / folder_name(number) for number in reversed(proposal.parents)]
+    return [folder / FILE for folder in folders if (folder / FILE).is_file()]
 
 
 def _timed(graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, scored: int) -> Fidelity:

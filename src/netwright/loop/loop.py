@@ -103,11 +103,16 @@ class Loop:
             self.store.propose([trial])
             self.trials[trial.number] = trial
             self.phase.tell([trial])
-            twin = self._measured.get((trial.key, proposal.fidelity)) if trial.phase in SHARED else None
+            twin = self._measured.get((trial.key, proposal.fidelity)) if self._shares else None
             if twin is None:
                 return trial
             self._end(trial.complete(_again(twin), self.clock()), None)
         return None
+
+    @property
+    def _shares(self) -> bool:
+        """Does a network that was measured before count as measured? Not where its weights are to be kept as well."""
+        return self.phase.name in SHARED and not self.phase.keeps
 
     def _job(self, trial: Trial) -> Job:
         """The trial, leased, as a job."""

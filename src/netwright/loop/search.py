@@ -17,7 +17,6 @@ import psutil
 from netwright import strategies
 from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs, useful_epochs
 from netwright.errors import InputError, NetwrightError, unknown
-from netwright.evaluation.base import Evaluator
 from netwright.evaluation.training import Training
 from netwright.executors import NAMES as EXECUTORS
 from netwright.executors import make_executor
@@ -199,7 +198,7 @@ class Search:
             "promotion",
             lambda: promotion(trials, self.objectives, plan.promotion_s, self.settings.workers, plan.longer),
         )
-        return self._listed("promotion", trainings, Training(self.recipe, latency=self._times))
+        return self._listed("promotion", trainings, **self._trained)
 
     def _final_phase(self, plan: Plan, loop: Loop) -> Running:
         trials = [trial for trial in loop.trials.values() if trial.phase == "promotion"]
@@ -216,9 +215,9 @@ class Search:
                 self.settings.seed,
             ),
         )
-        evaluator = Training(self.recipe, test=True, keep=True, latency=True)
+        evaluator = Training(self.recipe, test=True, keep=True, latency=True, inherit=self.settings.inherit)
         until = plan.final_end - trainings.seconds if timed else math.inf
-        return self._listed("final", trainings, evaluator, until=until, keeps=True)
+        return self._listed("final", trainings, evaluator=evaluator, until=until, keeps=True)
 
     # Parts of it ------------------------------------------------------------------------------------------------
 
@@ -236,8 +235,7 @@ class Search:
 
     def _cheap(self, plan: Plan) -> dict[str, Any]:
         """What the search and its control have in common."""
-        return {
-            "evaluator": Training(self.recipe, latency=self._times),
+        return self._trained | {
             "space": self.governor.allowed(plan),
             "objectives": self.objectives,
             "seed": self.settings.seed,
@@ -248,11 +246,19 @@ class Search:
             "trials": self.budget.trials or plan.trials(self.settings.workers),
         }
 
-    def _listed(self, name: Phase, trainings: Trainings, evaluator: Evaluator, **further: Any) -> Running:
+    @property
+    def _trained(self) -> dict[str, Any]:
+        """How networks are trained before the end: their weights are kept where others are to begin with them."""
+        inherit = self.settings.inherit
+        return {
+            "evaluator": Training(self.recipe, latency=self._times, keep=inherit, inherit=inherit),
+            "keeps": inherit,
+        }
+
+    def _listed(self, name: Phase, trainings: Trainings, **further: Any) -> Running:
         return Running(
             name=name,
             strategy=Listed(trainings.proposals),
-            evaluator=evaluator,
             space=self.space,
             objectives=self.objectives,
             seed=self.settings.seed,

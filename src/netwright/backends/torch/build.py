@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import torch
@@ -17,6 +17,9 @@ from netwright.operations import Analysis, Shape, Signature, analyse, check_outp
 from netwright.operations.liveness import live, zero
 from netwright.operations.structure import STRUCTURAL
 from netwright.space import OpGraph, OpNode
+
+Make = Callable[[OpNode, Shape, Signature], nn.Module]
+"""Makes the module of a node from the shape of its input."""
 
 
 def build(
@@ -45,17 +48,35 @@ def build(
     _refuse_estimators(graph)
     if whole:
         check_output(graph, analysis, signature)
-    with _seeded(seed):
-        network = _Assembly(graph, signature, analysis).network()
+    with seeded(seed):
+        network = _Assembly(graph, signature, analysis, make).network()
     if start_at_identity:
-        for module in network.modules():
-            if isinstance(module, Residual):
-                module.start_at_identity()
+        begin_at_identity(network)
     return network
 
 
+def make(node: OpNode, shape: Shape, signature: Signature) -> nn.Module:
+    """The module of a node, freshly initialised."""
+    return BUILDERS[node.op](get(node.op).resolve(node.attrs), shape, signature)
+
+
+def assemble(graph: OpGraph, signature: Signature, made: Make) -> Network:
+    """The graph as a network of modules that are `made`; else like `build`."""
+    analysis = analyse(graph, signature)
+    _refuse_estimators(graph)
+    check_output(graph, analysis, signature)
+    return _Assembly(graph, signature, analysis, made).network()
+
+
+def begin_at_identity(module: nn.Module) -> None:
+    """Lets the residual branches inside that end in a norm begin at zero."""
+    for part in module.modules():
+        if isinstance(part, Residual):
+            part.start_at_identity()
+
+
 @contextlib.contextmanager
-def _seeded(seed: int | None) -> Iterator[None]:
+def seeded(seed: int | None) -> Iterator[None]:
     if seed is None:
         yield
         return
@@ -76,8 +97,8 @@ _EMPTY = Network({}, (), 0)
 class _Assembly:
     """The making of one network: modules by name, then steps."""
 
-    def __init__(self, graph: OpGraph, signature: Signature, analysis: Analysis) -> None:
-        self.graph, self.signature, self.shapes = graph, signature, analysis.shapes
+    def __init__(self, graph: OpGraph, signature: Signature, analysis: Analysis, make: Make) -> None:
+        self.graph, self.signature, self.shapes, self.make = graph, signature, analysis.shapes, make
         self.zeros = zero(graph)
         self.live = [index for index in live(graph, self.zeros) if index]
         self.alias: dict[int, int] = {}
@@ -117,21 +138,16 @@ class _Assembly:
         """The name of the node's module, which is built when it is the first with its path of weights."""
         if node.weights in self.names:
             return self.names[node.weights]
-        name = self._free_name(node.weights)
-        self.names[node.weights] = name
-        attrs = get(node.op).resolve(node.attrs)
-        self.modules[name] = BUILDERS[node.op](attrs, self._shape(node), self.signature)
+        name = self.names[node.weights] = module_name(node.weights)
+        self.modules[name] = self.make(node, self.shapes[node.inputs[0]], self.signature)
         return name
 
-    def _shape(self, node: OpNode) -> Shape:
-        return self.shapes[node.inputs[0]]
 
-    def _free_name(self, path: str) -> str:
-        """The path as a name that a module may have: torch allows no dots in it, and no names of its own attributes."""
-        name = path.replace(".", "_") or "op"
-        while name in self.modules or hasattr(_EMPTY, name):
-            name += "_"
-        return name
+def module_name(path: str) -> str:
+    """The path of weights as the name of a module, one for each path: torch allows no dots in it, and no names of its
+    own attributes."""
+    name = (path or "op").replace("%", "%25").replace(".", "%2E")
+    return f"{name}%" if hasattr(_EMPTY, name) else name
 
 
 def _releasing(steps: list[Step]) -> tuple[Step, ...]:

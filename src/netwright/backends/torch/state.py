@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
 
 FILE = "weights.safetensors"
 
@@ -19,8 +19,13 @@ def save_state(network: nn.Module, directory: Path) -> Path:
     return path
 
 
-def load_state(network: nn.Module, path: Path) -> None:
-    """Fills a network of the same architecture with the weights in a file."""
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The weights and buffers in a file, by their names in the network's `state_dict`."""
     from safetensors.torch import load_file
 
-    network.load_state_dict(load_file(path))
+    return load_file(path)
+
+
+def load_state(network: nn.Module, path: Path) -> None:
+    """Fills a network of the same architecture with the weights in a file."""
+    network.load_state_dict(read_state(path))

@@ -1,0 +1,1 @@
+"""Weight sharing: one bank of weights for every network of a space."""
