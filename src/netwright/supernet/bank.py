@@ -24,7 +24,7 @@ from netwright.supernet.part import carry, covers, part, union
 
 class Bank:
     """weights: learnt tensors, statistics: running ones of the norms; both by the names that they have in a network's
-    `state_dict`.
+    `state_dict`. growths: how often a tensor gave way to a larger one; a weight stays the same parameter.
 
     >>> from netwright.space import Space, chain, choice, op
     >>> space = Space(chain(stem=op("conv", kernel=3, channels=choice(4, 8)), head=op("head")), "tiny")
@@ -38,6 +38,7 @@ class Bank:
         self.signature, self.seed, self.device = signature, seed, torch.device(device)
         self.weights: dict[str, nn.Parameter] = {}
         self.statistics: dict[str, Tensor] = {}
+        self.growths = 0
         self._modules: dict[str, dict[Any, nn.Module]] = {}
 
     def bind(self, graph: OpGraph) -> Network:
@@ -96,15 +97,24 @@ class Bank:
         """Makes room for a module; whether that took the place of tensors that were there."""
         grew = False
         for name, weight in module.named_parameters():
-            tensor, replaced = _room(self.weights.get(prefix + name), weight.detach())
+            kept = self.weights.get(prefix + name)
+            tensor, replaced = _room(None if kept is None else kept.detach(), weight.detach())
             grew = grew or replaced
-            if tensor is not None:
+            if kept is None:
+                assert tensor is not None
                 self.weights[prefix + name] = nn.Parameter(tensor)
+            elif tensor is not None:
+                grad = kept.grad
+                kept.grad, kept.data = None, tensor
+                if grad is not None:
+                    kept.grad = torch.zeros_like(tensor)
+                    carry(grad, kept.grad)
         for name, value in module.named_buffers():
             tensor, replaced = _room(self.statistics.get(prefix + name), value)
             grew = grew or replaced
             if tensor is not None:
                 self.statistics[prefix + name] = tensor
+        self.growths += grew
         return grew
 
     def state_dict(self) -> dict[str, Tensor]:

@@ -6,7 +6,6 @@ trained one."""
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -16,11 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from netwright.backends.torch.augment import scaled
 from netwright.backends.torch.batches import Batches
-from netwright.backends.torch.device import default_device, precision, precision_for
+from netwright.backends.torch.device import default_device, precision
+from netwright.backends.torch.learner import Learner, Single
 from netwright.backends.torch.recipe import Recipe
 from netwright.tasks import Split, Task
 from netwright.trial import Fidelity
@@ -41,15 +40,21 @@ class Target:
     most_epochs: float
 
 
-@dataclass
-class Trained:
-    """A trained network and how it came about. epochs: really run; curve: one point an epoch."""
+@dataclass(kw_only=True)
+class Fitted:
+    """How a training went. epochs: really run; curve: one point an epoch."""
 
-    network: nn.Module
     epochs: float
     curve: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
     shortened: bool = False
+
+
+@dataclass
+class Trained(Fitted):
+    """A trained network and how it came about. dtype: of its matrix products."""
+
+    network: nn.Module
     dtype: torch.dtype = torch.float32
 
 
@@ -71,7 +76,9 @@ def train(
     scored: examples that will be scored after training, before the deadline and the target.
     Raises FloatingPointError when the loss is not finite and TimeoutError when not even one step fits.
     """
-    return _Training(network, task, recipe, fidelity, seed, deadline, target, scored, report).run()
+    learner = Single(network, task, recipe, default_device())
+    fitted = Fitting(learner, task, recipe, fidelity, seed, deadline, target, scored, report).run()
+    return Trained(learner.trained, dtype=learner.dtype, **vars(fitted))
 
 
 @torch.inference_mode()
@@ -89,28 +96,24 @@ def outputs(
     return answers
 
 
-class _Training:
-    """The state of one training run."""
+class Fitting:
+    """One run of training steps; its settings are those of `train`."""
 
     def __init__(
         self,
-        network: nn.Module,
+        learner: Learner,
         task: Task,
         recipe: Recipe,
-        fidelity: Fidelity,
-        seed: int,
-        deadline: float,
-        target: Target | None,
-        scored: int,
-        report: Callable[[Mapping[str, Any]], None],
+        fidelity: Fidelity = Fidelity(),
+        seed: int = 0,
+        deadline: float = math.inf,
+        target: Target | None = None,
+        scored: int = 0,
+        report: Callable[[Mapping[str, Any]], None] = lambda _: None,
     ) -> None:
-        self.device = default_device()
-        self.network = network.to(self.device)
-        if task.train.x.ndim == 4:
-            self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.task, self.recipe, self.deadline, self.report = task, recipe, deadline, report
+        self.learner, self.recipe, self.deadline, self.report = learner, recipe, deadline, report
         self.target, self.scored = target, scored
-        self.dtype = precision_for(self.network, self.device, recipe.precision)
+        self.device = default_device()
         self.batches = Batches(task, task.train, self.device, fidelity.data, fidelity.resolution)
         self.random = torch.Generator().manual_seed(seed)
         torch.manual_seed(seed)
@@ -120,28 +123,25 @@ class _Training:
         self.policy = scaled(task.augment, recipe.strength_for(epochs))
         self.planned = self.total = max(1, round(epochs * self.steps_an_epoch))
         self.optimizer = self._optimizer()
-        self.average = copy.deepcopy(self.network) if recipe.average else None
+        self.learner.begin(self.optimizer)
         self.step = 0
-        self.loss = torch.zeros((), device=self.device)
-        self.regression = task.kind.endswith("regression")
 
     def _optimizer(self) -> torch.optim.Optimizer:
-        weights = [p for p in self.network.parameters() if p.ndim > 1]
-        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        parameters = list(self.learner.parameters())
         groups: list[dict[str, Any]] = [
-            {"params": weights, "weight_decay": self.recipe.weight_decay},
-            {"params": others, "weight_decay": 0.0},
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": self.recipe.weight_decay},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
         ]
         if self.recipe.optimizer == "adamw":
             return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, fused=True)
         return torch.optim.SGD(groups, lr=self.recipe.learning_rate, momentum=self.recipe.momentum, nesterov=True)
 
-    def run(self) -> Trained:
+    def run(self) -> Fitted:
+        """Raises FloatingPointError when the loss is not finite and TimeoutError when not even one step fits."""
         self.began = time.monotonic()
         if self.began >= self.deadline:
             raise TimeoutError("no time is left for a single training step")
         curve: list[dict[str, float]] = []
-        self.network.train()
         while self.step < self.total:
             before = self.step
             mean = self._epoch()
@@ -150,13 +150,11 @@ class _Training:
             self.report(point | {"epochs": self.total / self.steps_an_epoch})
             if self.step == before:
                 raise ValueError("the training split holds too few examples for one batch")
-        return Trained(
-            network=self.average or self.network,
+        return Fitted(
             epochs=self.step / self.steps_an_epoch,
             curve=curve,
             seconds=time.monotonic() - self.began,
             shortened=self.total < self.planned,
-            dtype=self.dtype,
         )
 
     def _epoch(self) -> float:
@@ -190,36 +188,18 @@ class _Training:
         return max(self.step, int((until - self.began - scoring) / a_step))
 
     def _step(self, x: Tensor, y: Tensor) -> Tensor:
-        rate = self.recipe.learning_rate * _one_cycle(self.step / self.total, self.recipe.warmup)
+        progress = self.step / self.total
+        rate = self.recipe.learning_rate * _one_cycle(progress, self.recipe.warmup)
         if self.recipe.optimizer == "sgd":
             rate *= self.batch_size / 128
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        with precision(self.dtype, self.device):
-            answers = self.network(x)
-        loss = self._loss(answers.float(), y)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = self.learner.learn(x, y, progress)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
-        if self.average is not None:
-            self._update_average()
-        return loss.detach()
-
-    def _loss(self, answers: Tensor, y: Tensor) -> Tensor:
-        if self.regression:
-            return F.mse_loss(answers[:, 0], y)
-        return F.cross_entropy(answers, y, label_smoothing=self.recipe.label_smoothing)
-
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        assert self.average is not None
-        weight = 1 - min(self.recipe.average, self.step / (self.step + 10))
-        for mean, value in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(value, weight)
-            else:
-                mean.copy_(value)
+        self.learner.stepped(self.step)
+        return loss
 
 
 def batch_size(examples: int, most: int) -> int:

@@ -1,0 +1,25 @@
+"""Training policies: how the networks of a space learn together on one bank. One a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netwright.errors import unknown
+from netwright.supernet.policies.base import Policy
+from netwright.supernet.policies.fair import Fair
+from netwright.supernet.policies.sandwich import Sandwich
+from netwright.supernet.policies.shrinking import ProgressiveShrinking
+from netwright.supernet.policies.single_path import SinglePath
+
+POLICIES: dict[str, type[Any]] = {policy.name: policy for policy in (SinglePath, Fair, Sandwich, ProgressiveShrinking)}
+
+
+def get(name: str, **settings: Any) -> Policy:
+    """The policy of a name. InputError with the nearest name."""
+    if name not in POLICIES:
+        raise unknown("policy", name, POLICIES)
+    policy: Policy = POLICIES[name](**settings)
+    return policy
+
+
+__all__ = ["POLICIES", "Policy", "get"]

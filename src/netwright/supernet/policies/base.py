@@ -1,0 +1,20 @@
+"""The one protocol of all training policies: which networks of the space a step trains, and on what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import numpy as np
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from netwright.supernet.sharing import Sharing
+
+
+class Policy(Protocol):
+    """Frozen settings. learn: leaves one step's gradients in the bank and returns the loss to be shown; progress: of
+    the whole training, in [0, 1]."""
+
+    name: ClassVar[str]
+
+    def learn(self, net: Sharing, x: Tensor, y: Tensor, progress: float, rng: np.random.Generator) -> Tensor: ...
