@@ -38,7 +38,8 @@ class Proposal:
     """What a strategy wants evaluated.
 
     parents: trial numbers it descends from; origin: how it came about, for people ("mutation", "baseline: lenet-s");
-    seed: training seed; None lets the loop derive one from the search's seed and the trial's number.
+    seed: training seed; None lets the loop derive one from the search's seed and the trial's number; inherit: training
+    begins with the weights that the parents left, where operations are the same.
     """
 
     architecture: Architecture
@@ -46,6 +47,7 @@ class Proposal:
     parents: tuple[int, ...] = ()
     origin: str = ""
     seed: int | None = None
+    inherit: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -55,6 +57,7 @@ class Proposal:
             "parents": list(self.parents),
             "origin": self.origin,
             "seed": self.seed,
+            "inherit": self.inherit,
         }
 
     @classmethod
@@ -66,6 +69,7 @@ class Proposal:
             parents=tuple(data["parents"]),
             origin=data["origin"],
             seed=data["seed"],
+            inherit=data.get("inherit", False),
         )
 
 

@@ -24,7 +24,7 @@ SPACE = Space(
     "small",
 )
 PARENT = {"stem/kernel": 0, "stem/channels": 0, "further/times": 1}
-INHERITING = Training(Recipe(epochs=10.0, batch_size=32), keep=True, inherit=True)
+TRAINING = Training(Recipe(epochs=10.0, batch_size=32), keep=True)
 ONE_STEP = Fidelity(epochs=0.01)
 
 
@@ -38,7 +38,7 @@ def trials(digits, tmp_path_factory):
     """A folder of trials with one in it, number 0."""
     folder = tmp_path_factory.mktemp("trials")
     (folder / "000000").mkdir()
-    parent = INHERITING.evaluate(Proposal(SPACE.architecture(PARENT)), digits, Context(directory=folder / "000000"))
+    parent = TRAINING.evaluate(Proposal(SPACE.architecture(PARENT)), digits, Context(directory=folder / "000000"))
     assert parent.metrics["accuracy"] > 0.9
     return folder
 
@@ -49,20 +49,21 @@ def trials(digits, tmp_path_factory):
     ids=["same", "larger kernel", "deeper", "wider", "larger kernel, deeper"],
 )
 def test_a_child_begins_where_its_parent_ended(digits, trials, change):
-    child = Proposal(SPACE.architecture(PARENT | change), ONE_STEP, parents=(0,))
+    child = Proposal(SPACE.architecture(PARENT | change), ONE_STEP, parents=(0,), inherit=True)
     here = trials / "000001"
     here.mkdir(exist_ok=True)
-    begun = INHERITING.evaluate(child, digits, Context(directory=here)).metrics["accuracy"]
-    scratch = replace(INHERITING, inherit=False).evaluate(child, digits, Context(directory=here)).metrics["accuracy"]
+    begun = TRAINING.evaluate(child, digits, Context(directory=here)).metrics["accuracy"]
+    child = replace(child, inherit=False)
+    scratch = TRAINING.evaluate(child, digits, Context(directory=here)).metrics["accuracy"]
     assert begun > scratch + 0.15
 
 
 def test_who_has_no_parents_or_lost_them_begins_from_scratch(digits, trials):
-    orphan = Proposal(SPACE.architecture(PARENT), ONE_STEP)
+    orphan = Proposal(SPACE.architecture(PARENT), ONE_STEP, inherit=True)
     here = trials / "000002"
     here.mkdir()
     found = {
-        parents: INHERITING.evaluate(replace(orphan, parents=parents), digits, Context(directory=here)).metrics[
+        parents: TRAINING.evaluate(replace(orphan, parents=parents), digits, Context(directory=here)).metrics[
             "accuracy"
         ]
         for parents in ((), (77,))

@@ -31,8 +31,10 @@ def test_children_find_what_their_parents_left(tmp_path: Path) -> None:
     )
     assert found.finished
     trials = {trial.number: trial for trial in found.trials}
-    children = [trial for trial in found.trials if trial.proposal.parents]
+    children = [trial for trial in found.trials if trial.proposal.inherit]
     assert {"search", "promotion", "final"} <= {trial.phase for trial in children}
     for child in children:
         for number in child.proposal.parents:
             assert (found.directory / trials[number].folder / "weights.safetensors").is_file()
+    finals = [trial.proposal for trial in found.trials if trial.phase == "final" and trial.proposal.parents]
+    assert {proposal.inherit for proposal in finals} == {True, False}

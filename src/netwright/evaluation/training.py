@@ -34,16 +34,15 @@ class Training:
     """Trains a proposal's network by `recipe` and measures it.
 
     test: also score the test split and keep its outputs (`test.npz`: outputs, y) for paired comparisons;
-    keep: save the weights (`weights.safetensors`); latency: measure inference latency on this CPU; inherit: begin with
-    the weights that the proposal's parents left, where operations are the same (Real et al. 2017, "Large-Scale
-    Evolution of Image Classifiers", https://arxiv.org/abs/1703.01041).
+    keep: save the weights (`weights.safetensors`); latency: measure inference latency on this CPU. A proposal that
+    inherits begins with the weights that its parents left (Real et al. 2017, "Large-Scale Evolution of Image
+    Classifiers", https://arxiv.org/abs/1703.01041).
     """
 
     recipe: Recipe = Recipe()
     test: bool = False
     keep: bool = False
     latency: bool = False
-    inherit: bool = False
 
     def prepare(self) -> None:
         """Imports torch: seconds that are not the first trial's."""
@@ -57,7 +56,7 @@ class Training:
         else:
             recipe = self.recipe.adapted(proposal.architecture.hyper)
             scored = len(task.valid.y) + (len(task.test.y) if self.test else 0)
-            heritage = _heritage(proposal, context) if self.inherit else ()
+            heritage = _heritage(proposal, context) if proposal.inherit else ()
             fitted = _fit_network(graph, task, recipe, proposal.fidelity, context, scored, heritage)
         trained_s = meter.seconds
         metrics = {**fitted.sizes, **_scored(task, fitted.outputs(task.valid), task.valid.y), "train_s": trained_s}

@@ -124,12 +124,14 @@ def finals(
     workers: int,
     epochs: tuple[float, float],
     seed: int,
+    inherit: bool = False,
 ) -> Trainings:
     """The final trainings, everyone with the same time a training. One seed each, and the best more often, until every
     training can be as long as is useful; then several seeds each. What time is left in the end goes to further seeds.
 
     trials: those of the promotion; seconds: wall-clock for all, inf for none; epochs: that a training should have
-    before there are more seeds, and at most.
+    before there are more seeds, and at most; inherit: networks found begin with the weights of the promotion in every
+    other training, in the others from scratch like the hand-designed ones.
     """
     found = _finalists(trials, objectives)
     if not found:
@@ -149,7 +151,13 @@ def finals(
         rest = []
     each = _share(seconds, len(promised), workers)
     proposals = dict.fromkeys(
-        replace(proposal, fidelity=_within(each, most), seed=seed + turn) for turn, proposal in (*promised, *rest)
+        replace(
+            proposal,
+            fidelity=_within(each, most),
+            seed=seed + turn,
+            inherit=inherit and turn % 2 == 0 and bool(proposal.parents),
+        )
+        for turn, proposal in (*promised, *rest)
     )
     return Trainings(tuple(proposals), each, len(promised))
 

@@ -21,7 +21,8 @@ class Running:
     until: no trial starts after this second, but for the first `promised`; most: no more trials than this; most_epochs:
     passes over the data in all;
     fidelity: fills in proposals that name none; seconds: soft limit of one trial, slack: or so many times what its
-    fidelity asks for, if that is more; keeps: trials leave files; scores, fidelities, trials: see `Problem`.
+    fidelity asks for, if that is more; keeps: trials leave files; inherits: who has parents begins with their weights;
+    scores, fidelities, trials: see `Problem`.
     """
 
     name: Phase
@@ -38,6 +39,7 @@ class Running:
     seconds: float = math.inf
     slack: float = 1.0
     keeps: bool = False
+    inherits: bool = False
     scores: Scores | None = None
     fidelities: tuple[Fidelity, ...] = (Fidelity(),)
     trials: float = math.inf
@@ -78,7 +80,7 @@ class Running:
         proposal = proposals[0]
         if proposal.fidelity == Fidelity():
             proposal = replace(proposal, fidelity=self.fidelity)
-        return proposal
+        return replace(proposal, inherit=True) if self.inherits and proposal.parents else proposal
 
     def limit(self, proposal: Proposal) -> float:
         """Seconds after which its trial should end."""

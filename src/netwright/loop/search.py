@@ -213,9 +213,10 @@ class Search:
                 self.settings.workers,
                 (useful_epochs(self.recipe), most_epochs(self.recipe)) if timed else (self.recipe.epochs,) * 2,
                 self.settings.seed,
+                self.settings.inherit,
             ),
         )
-        evaluator = Training(self.recipe, test=True, keep=True, latency=True, inherit=self.settings.inherit)
+        evaluator = Training(self.recipe, test=True, keep=True, latency=True)
         until = plan.final_end - trainings.seconds if timed else math.inf
         return self._listed("final", trainings, evaluator=evaluator, until=until, keeps=True)
 
@@ -250,10 +251,8 @@ class Search:
     def _trained(self) -> dict[str, Any]:
         """How networks are trained before the end: their weights are kept where others are to begin with them."""
         inherit = self.settings.inherit
-        return {
-            "evaluator": Training(self.recipe, latency=self._times, keep=inherit, inherit=inherit),
-            "keeps": inherit,
-        }
+        evaluator = Training(self.recipe, latency=self._times, keep=inherit)
+        return {"evaluator": evaluator, "keeps": inherit, "inherits": inherit}
 
     def _listed(self, name: Phase, trainings: Trainings, **further: Any) -> Running:
         return Running(

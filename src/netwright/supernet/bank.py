@@ -24,7 +24,8 @@ from netwright.supernet.part import carry, covers, part, union
 
 class Bank:
     """weights: learnt tensors, statistics: running ones of the norms; both by the names that they have in a network's
-    `state_dict`. growths: how often a tensor gave way to a larger one; a weight stays the same parameter.
+    `state_dict`. growths: how often a tensor gave way to a larger one; a weight stays the same parameter. rounds: of
+    training that it went through.
 
     >>> from netwright.space import Space, chain, choice, op
     >>> space = Space(chain(stem=op("conv", kernel=3, channels=choice(4, 8)), head=op("head")), "tiny")
@@ -38,7 +39,7 @@ class Bank:
         self.signature, self.seed, self.device = signature, seed, torch.device(device)
         self.weights: dict[str, nn.Parameter] = {}
         self.statistics: dict[str, Tensor] = {}
-        self.growths = 0
+        self.growths = self.rounds = 0
         self._modules: dict[str, dict[Any, nn.Module]] = {}
 
     def bind(self, graph: OpGraph) -> Network:
@@ -125,7 +126,7 @@ class Bank:
         from safetensors.torch import save_file
 
         tensors = {name: tensor.cpu().contiguous().clone() for name, tensor in self.state_dict().items()}
-        save_file(tensors, path, {"statistics": "\n".join(self.statistics)})
+        save_file(tensors, path, {"statistics": "\n".join(self.statistics), "rounds": str(self.rounds)})
 
     def load(self, path: Path) -> None:
         """Takes the tensors that `save` wrote, in place of what the bank holds. InputError for any other file."""
@@ -133,9 +134,10 @@ class Bank:
 
         try:
             with safe_open(path, "pt", str(self.device)) as file:
-                statistics = set((file.metadata() or {}).get("statistics", "").split("\n"))
+                told = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (OSError, SafetensorError) as error:
+            statistics, self.rounds = set(told["statistics"].split("\n")), int(told["rounds"])
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise InputError(f"{path} holds no weight bank: {error}", "name a file that a supernet left") from None
         self.statistics = {name: tensor for name, tensor in tensors.items() if name in statistics}
         self.weights = {

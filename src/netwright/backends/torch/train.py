@@ -97,7 +97,7 @@ def outputs(
 
 
 class Fitting:
-    """One run of training steps; its settings are those of `train`."""
+    """One run of training steps; its settings are those of `train`. span: which part of a schedule it is."""
 
     def __init__(
         self,
@@ -110,7 +110,9 @@ class Fitting:
         target: Target | None = None,
         scored: int = 0,
         report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        span: tuple[float, float] = (0.0, 1.0),
     ) -> None:
+        self.span = span
         self.learner, self.recipe, self.deadline, self.report = learner, recipe, deadline, report
         self.target, self.scored = target, scored
         self.device = default_device()
@@ -188,7 +190,8 @@ class Fitting:
         return max(self.step, int((until - self.began - scoring) / a_step))
 
     def _step(self, x: Tensor, y: Tensor) -> Tensor:
-        progress = self.step / self.total
+        begin, end = self.span
+        progress = begin + (end - begin) * self.step / self.total
         rate = self.recipe.learning_rate * _one_cycle(progress, self.recipe.warmup)
         if self.recipe.optimizer == "sgd":
             rate *= self.batch_size / 128

@@ -1,0 +1,121 @@
+"""Training a supernet in rounds, and scoring networks with its weights.
+
+A round is a trial like any other: it begins with the mean of the banks that its parents left (workers train copies of
+one bank side by side: Stich 2019, "Local SGD Converges Fast and Communicates Little",
+https://arxiv.org/abs/1805.09767), trains on, and leaves its own. So a supernet that is killed goes on from its last
+round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netwright.backends.torch.recipe import Recipe
+from netwright.devices.metering import Meter
+from netwright.evaluation.base import Context
+from netwright.operations import analyse
+from netwright.space import OpGraph, Space
+from netwright.tasks import Task
+from netwright.trial import Fidelity, Measurement, Proposal, folder_name
+
+if TYPE_CHECKING:
+    from netwright.supernet.bank import Bank
+
+BANK = "bank.safetensors"
+RECALIBRATED = 2560
+"""Training examples that a network's norms are measured on before it is scored."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """Trains a bank for one of `rounds` rounds, and scores the proposal's network on it.
+
+    space: what the bank is of; policy, settings: how it is trained; seed: of its first weights.
+    """
+
+    space: Space
+    policy: str
+    rounds: int
+    recipe: Recipe = Recipe()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+    def prepare(self) -> None:
+        import netwright.supernet.rounds  # noqa: F401
+
+    def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
+        from netwright.supernet import policies
+        from netwright.supernet.rounds import Course
+
+        assert context.directory is not None, "a round leaves a file"
+        meter = Meter()
+        course = Course(self.space, policies.get(self.policy, **self.settings), self.recipe, self.rounds, self.seed)
+        left = [context.directory.parent / folder_name(number) / BANK for number in proposal.parents]
+        bank, fitted = course.round(
+            [path for path in left if path.is_file()],
+            task,
+            proposal.fidelity,
+            seed=context.seed,
+            deadline=context.deadline,
+            report=context.report,
+        )
+        bank.save(context.directory / BANK)
+        metrics = _scored(bank, proposal.architecture.graph, task, Fidelity())
+        return Measurement(
+            metrics=metrics | {"train_s": fitted.seconds},
+            curve=tuple(fitted.curve),
+            cost=meter.cost(),
+            fidelity=Fidelity(epochs=fitted.epochs, data=proposal.fidelity.data),
+            artifacts={"bank": BANK},
+        )
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Scores a proposal's network with the weights that a bank holds for it, without training. banks: absolute paths of
+    the files that the last round left."""
+
+    banks: tuple[str, ...]
+
+    def prepare(self) -> None:
+        import netwright.supernet.rounds  # noqa: F401
+
+    def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
+        meter = Meter()
+        metrics = _scored(_merged(self.banks, task), proposal.architecture.graph, task, proposal.fidelity)
+        return Measurement(metrics=metrics | {"train_s": 0.0}, cost=meter.cost(), fidelity=Fidelity(epochs=0.0))
+
+
+_BANKS: dict[tuple[str, ...], Bank] = {}
+
+
+def _merged(paths: Sequence[str], task: Task) -> Bank:
+    """The bank of some files, read once by a worker."""
+    from netwright.supernet.rounds import loaded, merged
+
+    key = tuple(paths)
+    if key not in _BANKS:
+        _BANKS.clear()
+        _BANKS[key] = merged([loaded(Path(path), task, 0) for path in paths])
+    return _BANKS[key]
+
+
+def _scored(bank: Bank, graph: OpGraph, task: Task, fidelity: Fidelity) -> dict[str, float]:
+    """Sizes and validation scores of a network cut out of a bank."""
+    import numpy as np
+
+    from netwright.backends.torch.batches import Batches
+    from netwright.backends.torch.device import precision_for
+    from netwright.backends.torch.train import outputs
+    from netwright.supernet.standalone import recalibrate, standalone
+
+    network = standalone(bank, graph)
+    share = min(1.0, RECALIBRATED / len(task.train.y))
+    recalibrate(network, Batches(task, task.train, bank.device, share, fidelity.resolution).in_order(128))
+    answers = outputs(network, task, task.valid, precision_for(network, bank.device), fidelity)
+    if not np.isfinite(answers).all():
+        raise FloatingPointError("the network answers with values that are not numbers")
+    return analyse(graph, task.signature).metrics | dict(task.score(answers, task.valid.y))

@@ -1,0 +1,77 @@
+"""One round of a supernet's training: from the banks that the last round left to a bank of its own."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from netwright.backends.torch.recipe import Recipe
+from netwright.backends.torch.train import Fitted, Fitting, Target
+from netwright.errors import InputError
+from netwright.space import Space
+from netwright.supernet.bank import Bank
+from netwright.supernet.policies.base import Policy
+from netwright.supernet.sharing import Sharing
+from netwright.tasks import Task
+from netwright.trial import Fidelity
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole training of a bank for all networks of a space. recipe: its schedule spans all rounds."""
+
+    space: Space
+    policy: Policy
+    recipe: Recipe
+    rounds: int
+    seed: int = 0
+
+    def round(
+        self,
+        before: Sequence[Path],
+        task: Task,
+        fidelity: Fidelity,
+        *,
+        seed: int,
+        deadline: float = math.inf,
+        report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    ) -> tuple[Bank, Fitted]:
+        """The bank after a further round. before: files of the banks that the last round left, none for the first;
+        seed: of this round and worker."""
+        bank = merged([loaded(path, task, self.seed) for path in before]) if before else Bank(task.signature, self.seed)
+        if bank.rounds >= self.rounds:
+            raise InputError(f"the bank went through all {self.rounds} rounds", "ask for more rounds from the start")
+        learner = Sharing(bank, self.space, self.policy, task, self.recipe, seed)
+        target = None
+        if fidelity.seconds is not None:
+            target = Target(time.monotonic() + fidelity.seconds, math.inf)
+        span = bank.rounds / self.rounds, (bank.rounds + 1) / self.rounds
+        fitting = Fitting(learner, task, self.recipe, fidelity, seed, deadline, target, report=report, span=span)
+        fitted = fitting.run()
+        bank.rounds += 1
+        return bank, fitted
+
+
+def loaded(path: Path, task: Task, seed: int) -> Bank:
+    """The bank in a file."""
+    bank = Bank(task.signature, seed)
+    bank.load(path)
+    return bank
+
+
+@torch.no_grad()
+def merged(banks: Sequence[Bank]) -> Bank:
+    """The first bank with the means of all, tensor by tensor where their shapes agree."""
+    first, *others = banks
+    states = [other.state_dict() for other in others]
+    for name, tensor in first.state_dict().items():
+        same = [state[name] for state in states if name in state and state[name].shape == tensor.shape]
+        if same and tensor.is_floating_point():
+            tensor.copy_(torch.stack([tensor, *same]).mean(0))
+    return first
