@@ -14,7 +14,7 @@ from typing import Any, Literal
 from netwright.space import Architecture, Space
 
 Status = Literal["pending", "running", "completed", "failed"]
-Phase = Literal["search", "control", "promotion", "final"]
+Phase = Literal["sharing", "search", "control", "promotion", "final"]
 
 
 @dataclass(frozen=True, slots=True)

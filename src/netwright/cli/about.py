@@ -42,10 +42,15 @@ def spaces(json: words.Json = False) -> None:
 def methods(json: words.Json = False) -> None:
     """List the search methods."""
     from netwright.strategies import STRATEGIES
+    from netwright.supernet.policies import POLICIES
 
     rows = [
         {"name": name, "about": _summary(inspect.getmodule(kind)), "multi_objective": kind.multi_objective}
         for name, kind in STRATEGIES.items()
+    ]
+    rows += [
+        {"name": name, "about": _summary(inspect.getmodule(kind)), "multi_objective": True}
+        for name, kind in POLICIES.items()
     ]
     if json:
         say_json({"schema": "netwright.methods/1", "methods": rows})

@@ -18,13 +18,13 @@ from netwright.devices.metering import Meter
 from netwright.evaluation.base import Context
 from netwright.operations import analyse
 from netwright.space import OpGraph, Space
+from netwright.supernet import BANK
 from netwright.tasks import Task
 from netwright.trial import Fidelity, Measurement, Proposal, folder_name
 
 if TYPE_CHECKING:
     from netwright.supernet.bank import Bank
 
-BANK = "bank.safetensors"
 RECALIBRATED = 2560
 """Training examples that a network's norms are measured on before it is scored."""
 

@@ -22,6 +22,7 @@ from netwright.evaluation.base import Context
 from netwright.evaluation.speed import example_seconds
 from netwright.operations import analyse
 from netwright.space import OpGraph
+from netwright.supernet import BANK
 from netwright.tasks import Split, Task
 from netwright.trial import Fidelity, Measurement, Proposal, folder_name
 
@@ -106,9 +107,9 @@ def _fit_network(
     import torch
 
     from netwright.backends.torch.build import build
-    from netwright.backends.torch.state import read_state
     from netwright.backends.torch.train import Target, outputs, train
     from netwright.supernet.part import inherit
+    from netwright.supernet.rounds import inherited
 
     size = analyse(graph, task.signature)
     target = None
@@ -118,8 +119,8 @@ def _fit_network(
         target = Target(until, most / fidelity.data)
     torch.manual_seed(context.seed)
     network = build(graph, task.signature)
-    for path in heritage:
-        inherit(network, read_state(path))
+    for weights in inherited(heritage, task):
+        inherit(network, weights)
     deadline = context.deadline
     if deadline < math.inf:
         deadline -= min(FINISHING_S, SLACK * max(0.0, context.seconds_left))
@@ -150,13 +151,13 @@ def _fit_network(
 
 
 def _heritage(proposal: Proposal, context: Context) -> list[Path]:
-    """The parents' weights, those that count most last."""
+    """The files with the parents' weights, or with those of a supernet, what counts most last."""
     from netwright.backends.torch.state import FILE
 
     if context.directory is None:
         return []
     folders = [context.directory.parent / folder_name(number) for number in reversed(proposal.parents)]
-    return [folder / FILE for folder in folders if (folder / FILE).is_file()]
+    return [folder / file for file in (BANK, FILE) for folder in folders if (folder / file).is_file()]
 
 
 def _timed(graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, scored: int) -> Fidelity:

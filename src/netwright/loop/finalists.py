@@ -15,6 +15,8 @@ from netwright.trial import Fidelity, Proposal, Trial
 PROMOTED = 3
 """Architectures promoted from the search and from the control, each."""
 MOST_SEEDS = 5
+UNTRAINED = Fidelity(epochs=0.0)
+"""Of trials that are scored with shared weights."""
 USED = 0.95
 """Share of its time that a training plans to use: the rest is for saving, measuring and being wrong."""
 
@@ -59,7 +61,11 @@ def ranked(trials: Iterable[Trial], objectives: Objectives, count: int) -> list[
 def control_pool(trials: Iterable[Trial]) -> list[Trial]:
     """The random-search control's trials: its own, and those that the method itself drew at random before it had
     learnt anything (the same distribution, so they need not be paid for twice)."""
-    return [trial for trial in trials if trial.phase == "control" or trial.proposal.origin == "random"]
+    return [
+        trial
+        for trial in trials
+        if trial.phase == "control" or (trial.proposal.origin == "random" and trial.proposal.fidelity != UNTRAINED)
+    ]
 
 
 def promotion(
@@ -68,10 +74,12 @@ def promotion(
     seconds: float,
     workers: int,
     longer: Callable[[float], Fidelity],
+    sharing: tuple[int, ...] = (),
 ) -> Trainings:
     """The longer trainings that choose the finalists: the same time for each.
 
-    seconds: wall-clock for all of them, inf for no limit; longer: the fidelity for so many seconds.
+    seconds: wall-clock for all of them, inf for no limit; longer: the fidelity for so many seconds;
+    sharing: trials that left the weights which the search's networks begin with.
     """
     found = ranked([trial for trial in trials if trial.phase == "search"], objectives, PROMOTED)
     drawn = ranked(control_pool(trials), objectives, PROMOTED)
@@ -82,7 +90,7 @@ def promotion(
             trial.proposal,
             fidelity=longer(USED * each),
             origin=_origins(key, search=found, control=drawn),
-            parents=(trial.number,),
+            parents=(trial.number, *(sharing if trial.phase == "search" else ())),
         )
         for key, trial in measured.items()
     ]

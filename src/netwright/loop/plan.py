@@ -26,8 +26,19 @@ result foretells that of a final training."""
 LEAST_TRIAL_S, MOST_TRIAL_S = 0.5, 60.0
 REDUCTION, PROMOTIONS = 3, 3
 """Between two rungs of the ladder; trainings that a worker does in the promotion."""
+SHARING_SHARE, ROUND_S, MOST_ROUNDS, COUNTED_ROUNDS = 0.75, 20.0, 12, 4
+"""Of the search's time, what a supernet's training takes; seconds that a round should last at least; rounds at most,
+and without a clock."""
 OURS = 3
 """Final trainings beside those of the hand-designed networks: the best twice, the control."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Rounds of a supernet's training, each of one fidelity."""
+
+    rounds: int
+    fidelity: Fidelity
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,15 @@ class Plan:
         full = first.epochs or 1.0
         below = (Fidelity(epochs=round(full / REDUCTION**rung, 2)) for rung in (2, 1))
         return (*(one for one in below if (one.epochs or 0) >= LEAST_EPOCHS), first)
+
+    @property
+    def sharing(self) -> Course:
+        """How long a supernet is trained: a share of the search's time; without a clock, the full training."""
+        if math.isinf(self.search_s):
+            return Course(COUNTED_ROUNDS, Fidelity(epochs=self.most_epochs / COUNTED_ROUNDS))
+        seconds = SHARING_SHARE * self.search_s
+        rounds = int(min(MOST_ROUNDS, max(1.0, seconds // ROUND_S)))
+        return Course(rounds, Fidelity(seconds=round(seconds / rounds, 2)))
 
     def longer(self, seconds: float) -> Fidelity:
         """What a search trial is in so many seconds; without a clock, the full training."""

@@ -17,18 +17,21 @@ import psutil
 from netwright import strategies
 from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs, useful_epochs
 from netwright.errors import InputError, NetwrightError, unknown
+from netwright.evaluation.sharing import Round, Shared
 from netwright.evaluation.training import Training
 from netwright.executors import NAMES as EXECUTORS
 from netwright.executors import make_executor
 from netwright.executors.base import Executor
+from netwright.loop import methods
 from netwright.loop.budget import Budget
 from netwright.loop.earlier import earlier_trials, read_earlier
 from netwright.loop.feasibility import Feasible, Scored, check_operations, restrict, sized
-from netwright.loop.finalists import Trainings, control_pool, finals, promotion
+from netwright.loop.finalists import UNTRAINED, Trainings, control_pool, finals, promotion
 from netwright.loop.governor import Governor
 from netwright.loop.loop import Loop
+from netwright.loop.methods import Method, check_shareable
 from netwright.loop.phase import Running
-from netwright.loop.plan import Plan, counted_plan, plan_from_dict, plan_to_dict
+from netwright.loop.plan import SHARING_SHARE, Plan, counted_plan, plan_from_dict, plan_to_dict
 from netwright.loop.progress import Observer
 from netwright.loop.provenance import describe, this_machine
 from netwright.loop.settings import Settings
@@ -36,8 +39,10 @@ from netwright.loop.watch import LOCK_S, Watch
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.space import Space
 from netwright.store import Store, open_store
-from netwright.strategies import Listed, WarmStarted
+from netwright.strategies import Listed, Rounds, WarmStarted
 from netwright.strategies.base import AnyStrategy, Problem
+from netwright.supernet import BANK
+from netwright.supernet.extremes import largest
 from netwright.tasks import Baseline, Task
 from netwright.trial import Phase, Trial
 
@@ -113,16 +118,16 @@ class Search:
         return default_recipe(self.task.kind, len(self.task.train.y)).adapted(self.settings.recipe)
 
     @property
-    def strategy(self) -> AnyStrategy:
-        return strategies.get(self.settings.method, **self.settings.method_settings)
+    def method(self) -> Method:
+        return methods.get(self.settings.method, self.settings.method_settings, len(self.objectives.objectives))
 
     def _started(self) -> AnyStrategy:
         """The strategy, with what an earlier search found. Its values are never taken as they are: it may have trained
         on other data, longer, or on another machine."""
-        earlier = self.store.get("earlier")
+        earlier, strategy = self.store.get("earlier"), self.method.strategy
         if earlier is None:
-            return self.strategy
-        return WarmStarted(self.strategy, earlier_trials(earlier), same_task=False)
+            return strategy
+        return WarmStarted(strategy, earlier_trials(earlier), same_task=False)
 
     @property
     def budget(self) -> Budget:
@@ -160,23 +165,45 @@ class Search:
         loop = Loop(
             self.store, executor, self.directory, self.clock, self.settings.seed, watch.observe, self._stop_wanted
         )
-        for prepare in (self._search_phase, self._control_phase, self._promotion_phase, self._final_phase):
+        phases = (self._search_phase, self._control_phase, self._promotion_phase, self._final_phase)
+        for prepare in (self._sharing_phase, *phases) if self.method.policy else phases:
             if not loop.run(prepare(plan, loop)):
                 return False
-            if prepare == self._search_phase:
+            if prepare in (self._sharing_phase, self._search_phase):
                 self._require_success(loop)
         return True
 
+    def _sharing_phase(self, plan: Plan, loop: Loop) -> Running:
+        """The supernet's training, in rounds."""
+        space, method = self.governor.allowed(plan), self.method
+        course, settings = plan.sharing, self.settings
+        evaluator = Round(space, method.policy, course.rounds, self.recipe, dict(method.settings), settings.seed)
+        shown = largest(space, self.task.signature)
+        return Running(
+            name="sharing",
+            strategy=Rounds(shown, course.rounds, settings.workers, course.fidelity),
+            evaluator=evaluator,
+            space=space,
+            objectives=self.objectives,
+            seed=settings.seed,
+            seconds=3 * (course.fidelity.seconds or math.inf) + 30,
+            keeps=True,
+        )
+
     def _search_phase(self, plan: Plan, loop: Loop) -> Running:
-        budget = self.budget
+        budget, shared = self.budget, self._shared(loop)
+        cheap = self._cheap(plan)
+        if shared:
+            banks = tuple(str((self.directory / trial.folder / BANK).absolute()) for trial in shared)
+            cheap |= {"evaluator": Shared(banks), "fidelity": UNTRAINED, "keeps": False, "inherits": False}
         return Running(
             name="search",
             strategy=self._started(),
-            until=self._phase_end("search_end", plan.search_s),
+            until=self._phase_end("search_end", plan.search_s * (1 - SHARING_SHARE if shared else 1)),
             most=budget.trials or math.inf,
             most_epochs=budget.epochs or math.inf,
             fidelities=plan.ladder,
-            **self._cheap(plan),
+            **cheap,
         )
 
     def _control_phase(self, plan: Plan, loop: Loop) -> Running:
@@ -196,7 +223,14 @@ class Search:
         trials = list(loop.trials.values())
         trainings = self._decided(
             "promotion",
-            lambda: promotion(trials, self.objectives, plan.promotion_s, self.settings.workers, plan.longer),
+            lambda: promotion(
+                trials,
+                self.objectives,
+                plan.promotion_s,
+                self.settings.workers,
+                plan.longer,
+                tuple(trial.number for trial in self._shared(loop)),
+            ),
         )
         return self._listed("promotion", trainings, **self._trained)
 
@@ -213,7 +247,7 @@ class Search:
                 self.settings.workers,
                 (useful_epochs(self.recipe), most_epochs(self.recipe)) if timed else (self.recipe.epochs,) * 2,
                 self.settings.seed,
-                self.settings.inherit,
+                self._inherits,
             ),
         )
         evaluator = Training(self.recipe, test=True, keep=True, latency=True)
@@ -248,9 +282,19 @@ class Search:
         }
 
     @property
+    def _inherits(self) -> bool:
+        return self.settings.inherit or bool(self.method.policy)
+
+    def _shared(self, loop: Loop) -> list[Trial]:
+        """The trials that left the supernet's weights: those of the last round."""
+        done = [one for one in loop.trials.values() if one.phase == "sharing" and one.status == "completed"]
+        last = done[-1].proposal.origin if done else ""
+        return [trial for trial in done if trial.proposal.origin == last]
+
+    @property
     def _trained(self) -> dict[str, Any]:
         """How networks are trained before the end: their weights are kept where others are to begin with them."""
-        inherit = self.settings.inherit
+        inherit = self._inherits
         evaluator = Training(self.recipe, latency=self._times, keep=inherit)
         return {"evaluator": evaluator, "keeps": inherit, "inherits": inherit}
 
@@ -336,7 +380,8 @@ class Search:
         self.budget, self.recipe  # noqa: B018  (parse or refuse)
         if self.settings.executor not in EXECUTORS:
             raise unknown("executor", self.settings.executor, EXECUTORS)
-        objectives, strategy = self.objectives, self.strategy
+        objectives, method = self.objectives, self.method
+        strategy = method.strategy
         if len(objectives.objectives) > 1 and not strategy.multi_objective:
             able = ", ".join(name for name in strategies.NAMES if strategies.get(name).multi_objective)
             raise InputError(f"{strategy.name} searches for one objective only", f"methods for several: {able}")
@@ -348,6 +393,7 @@ class Search:
                 )
         check_operations(self.space)
         self._check_reachable()
+        check_shareable(method, self.space, self.settings.method)
 
     def _check_reachable(self) -> None:
         """Refuses a space in which nothing can be built on this input, with the reason of a network that cannot, or

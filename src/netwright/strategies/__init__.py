@@ -28,6 +28,7 @@ from netwright.strategies.ppo import PPO
 from netwright.strategies.random_search import RandomSearch
 from netwright.strategies.regularized_evolution import RegularizedEvolution
 from netwright.strategies.reinforce import Reinforce
+from netwright.strategies.rounds import Rounds
 from netwright.strategies.simulated_annealing import SimulatedAnnealing
 from netwright.strategies.successive_halving import SuccessiveHalving
 from netwright.strategies.tpe import TPE
@@ -60,6 +61,7 @@ __all__ = [
     "RandomSearch",
     "RegularizedEvolution",
     "Reinforce",
+    "Rounds",
     "SimulatedAnnealing",
     "Strategy",
     "SuccessiveHalving",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 import torch
 
 from netwright.backends.torch.recipe import Recipe
+from netwright.backends.torch.state import read_state
 from netwright.backends.torch.train import Fitted, Fitting, Target
 from netwright.errors import InputError
 from netwright.space import Space
+from netwright.supernet import BANK
 from netwright.supernet.bank import Bank
 from netwright.supernet.policies.base import Policy
 from netwright.supernet.sharing import Sharing
@@ -56,6 +58,14 @@ class Course:
         fitted = fitting.run()
         bank.rounds += 1
         return bank, fitted
+
+
+def inherited(files: Sequence[Path], task: Task) -> Iterator[Mapping[str, torch.Tensor]]:
+    """The weights in some files, in this order: those of banks as one, their mean."""
+    banks = [path for path in files if path.name == BANK]
+    if banks:
+        yield merged([loaded(path, task, 0) for path in banks]).state_dict()
+    yield from (read_state(path) for path in files if path.name != BANK)
 
 
 def loaded(path: Path, task: Task, seed: int) -> Bank:

@@ -37,7 +37,8 @@ class Sharing:
         self._reserve()
 
     def _reserve(self) -> None:
-        rng = np.random.default_rng(self.seed)
+        """Workers that train copies of one bank side by side draw the same networks here."""
+        rng = np.random.default_rng(self.bank.seed)
         for _ in range(RESERVED):
             self.bank.bind(self.space.sample(rng).graph)
         self._growths = self.bank.growths, len(self.bank.weights)

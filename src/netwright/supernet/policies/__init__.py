@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from netwright.errors import unknown
@@ -15,9 +16,13 @@ POLICIES: dict[str, type[Any]] = {policy.name: policy for policy in (SinglePath,
 
 
 def get(name: str, **settings: Any) -> Policy:
-    """The policy of a name. InputError with the nearest name."""
+    """The policy of a name. InputError with the nearest name, or with what is wrong in a setting."""
     if name not in POLICIES:
         raise unknown("policy", name, POLICIES)
+    known = [field.name for field in fields(POLICIES[name])]
+    for setting in settings:
+        if setting not in known:
+            raise unknown(f"setting of {name}", setting, known)
     policy: Policy = POLICIES[name](**settings)
     return policy
 

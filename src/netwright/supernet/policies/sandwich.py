@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from torch import Tensor
 
 from netwright.errors import InputError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from netwright.supernet.sharing import Sharing
 
 

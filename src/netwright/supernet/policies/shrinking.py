@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from netwright.errors import InputError
 from netwright.space import Architecture, Decision
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from netwright.space.decision import Value
     from netwright.supernet.sharing import Sharing
 
@@ -48,7 +48,8 @@ class ProgressiveShrinking:
             labels, soft = net.loss(answers, y), net.loss.distilled(answers, teacher)
             return (1 - self.distilled) * labels + self.distilled * soft
 
-        return torch.stack([net.run(self.drawn(net, progress, rng), x, loss)[1] for _ in range(self.paths)]).mean()
+        losses = [net.run(self.drawn(net, progress, rng), x, loss)[1] for _ in range(self.paths)]
+        return sum(losses[1:], losses[0]) / len(losses)
 
     def drawn(self, net: Sharing, progress: float, rng: np.random.Generator) -> Architecture:
         """A random network of what is open at that progress; whatever is not is as in the largest."""

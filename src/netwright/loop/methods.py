@@ -1,0 +1,61 @@
+"""What a method's name stands for: a strategy alone, or one that searches on the shared weights of a supernet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netwright import strategies
+from netwright.backends.sklearn import is_estimator
+from netwright.errors import InputError, unknown
+from netwright.space import Space
+from netwright.strategies.base import AnyStrategy
+from netwright.supernet import policies
+
+
+@dataclass(frozen=True)
+class Method:
+    """policy: how the supernet is trained, "" for none; settings: of the policy."""
+
+    strategy: AnyStrategy
+    policy: str = ""
+    settings: tuple[tuple[str, Any], ...] = ()
+
+
+ONE_SHOT: dict[str, str] = {"spos": "genetic", "fairnas": "nsga2", "bignas": "npenas", "ofa": "npenas"}
+"""Methods that train a supernet by the policy of the same name -> the strategy that then searches on its weights."""
+DRAWN = 32
+"""Architectures looked at for models without weights."""
+NAMES = (*strategies.NAMES, *ONE_SHOT)
+
+
+def get(name: str, settings: Mapping[str, Any], objectives: int = 1) -> Method:
+    """The method of a name. settings: of its policy if it has one, else of its strategy. objectives: how many.
+
+    Raises InputError with the nearest name, or with what is wrong in a setting.
+    """
+    if name not in NAMES:
+        raise unknown("method", name, NAMES)
+    if name not in ONE_SHOT:
+        return Method(strategies.get(name, **settings))
+    policies.get(name, **settings)
+    strategy = strategies.get(ONE_SHOT[name])
+    if objectives > 1 and not strategy.multi_objective:
+        strategy = strategies.get("nsga2")
+    return Method(strategy, name, tuple(settings.items()))
+
+
+def check_shareable(method: Method, space: Space, name: str) -> None:
+    """Refuses a space with decisions or models that weights cannot be shared between, where a supernet is asked for."""
+    if not method.policy:
+        return
+    others = f"use a method that trains each one: {', '.join(strategies.NAMES)}"
+    for decision in space.decisions():
+        if decision.name.startswith("hyper/"):
+            raise InputError(f"{name} shares weights, and {decision.name} is a setting of training, not a part", others)
+    random = np.random.default_rng(0)
+    if any(is_estimator(space.sample(random).graph) for _ in range(DRAWN)):
+        raise InputError(f"{name} shares weights, and this space holds models that have none", others)
