@@ -74,7 +74,7 @@ def search(
     recipe: Mapping[str, Any] | None = None,
     method_settings: Mapping[str, Any] | None = None,
     warm_start: str | Path | None = None,
-    inherit: bool = False,
+    inherit: bool = True,
 ) -> Result:
     """Searches a network for a task, trains, judges and exports it.
 

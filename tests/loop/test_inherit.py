@@ -23,10 +23,10 @@ def test_children_find_what_their_parents_left(tmp_path: Path) -> None:
         space=SPACE,
         method="regularized-evolution",
         method_settings={"population_size": 3, "sample_size": 2},
-        budget="8trials",
-        recipe={"epochs": 3},
+        budget="6trials",
+        recipe={"epochs": 1},
         executor="inline",
-        inherit=True,
+        constraints="params<3k",
         out=tmp_path / "search",
     )
     assert found.finished
@@ -34,7 +34,8 @@ def test_children_find_what_their_parents_left(tmp_path: Path) -> None:
     children = [trial for trial in found.trials if trial.proposal.inherit]
     assert {"search", "promotion", "final"} <= {trial.phase for trial in children}
     for child in children:
-        for number in child.proposal.parents:
-            assert (found.directory / trials[number].folder / "weights.safetensors").is_file()
+        assert all(trials[number].status == "completed" for number in child.proposal.parents)
+    kept = {path.parent.name for path in found.directory.glob("trials/*/weights.safetensors")}
+    assert kept == {f"{trial.number:06d}" for trial in found.trials if trial.phase == "final"}
     finals = [trial.proposal for trial in found.trials if trial.phase == "final" and trial.proposal.parents]
     assert {proposal.inherit for proposal in finals} == {True, False}

@@ -35,7 +35,7 @@ class Options(BaseModel):
     out: str | None = None
     seed: int = Field(0, ge=0)
     warm_start: str | None = None
-    inherit: bool = False
+    inherit: bool = True
     json_: bool = Field(False, alias="json")
     quiet: bool = False
 

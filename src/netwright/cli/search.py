@@ -31,7 +31,7 @@ def search(
     out: words.Out = None,
     seed: words.Seed = None,
     warm_start: words.WarmStart = None,
-    inherit: words.Inherit = False,
+    inherit: words.Inherit = None,
     config: words.Config = None,
     json: words.JsonLines = False,
     quiet: words.Quiet = False,
@@ -52,7 +52,7 @@ def search(
         "out": None if out is None else str(out),
         "seed": seed,
         "warm_start": None if warm_start is None else str(warm_start),
-        "inherit": inherit or None,
+        "inherit": inherit,
         "json": json or None,
         "quiet": quiet or None,
     }

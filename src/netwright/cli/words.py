@@ -53,7 +53,10 @@ WarmStart = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Learn from an earlier search, of this task or another one.")
 ]
 Inherit = Annotated[
-    bool, typer.Option("--inherit", help="Networks begin with their parents' weights instead of from scratch.")
+    bool | None,
+    typer.Option(
+        "--inherit/--no-inherit", show_default="inherit", help="Begin with parents' weights, or from scratch."
+    ),
 ]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line; logs go to standard error.")]

@@ -79,20 +79,24 @@ def promotion(
     """The longer trainings that choose the finalists: the same time for each.
 
     seconds: wall-clock for all of them, inf for no limit; longer: the fidelity for so many seconds;
-    sharing: trials that left the weights which the search's networks begin with.
+    sharing: trials that left the weights which the search's networks begin with, and the control's do not.
     """
     found = ranked([trial for trial in trials if trial.phase == "search"], objectives, PROMOTED)
     drawn = ranked(control_pool(trials), objectives, PROMOTED)
-    measured = {trial.key: trial for trial in (*found, *drawn)}
-    each = _share(seconds, len(measured), workers)
+    if sharing:
+        chosen = [*(("search", trial) for trial in found), *(("control", trial) for trial in drawn)]
+    else:
+        measured = {trial.key: trial for trial in (*found, *drawn)}
+        chosen = [(_origins(key, search=found, control=drawn), trial) for key, trial in measured.items()]
+    each = _share(seconds, len(chosen), workers)
     proposals = [
         replace(
             trial.proposal,
             fidelity=longer(USED * each),
-            origin=_origins(key, search=found, control=drawn),
-            parents=(trial.number, *(sharing if trial.phase == "search" else ())),
+            origin=origin,
+            parents=(trial.number, *(sharing if origin == "search" else ())),
         )
-        for key, trial in measured.items()
+        for origin, trial in chosen
     ]
     return Trainings(tuple(proposals), each, len(proposals))
 

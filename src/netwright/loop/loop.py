@@ -8,6 +8,7 @@ The log is the truth: the loop keeps nothing that it could not rebuild from the 
 from __future__ import annotations
 
 import math
+import shutil
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -103,16 +104,20 @@ class Loop:
             self.store.propose([trial])
             self.trials[trial.number] = trial
             self.phase.tell([trial])
-            twin = self._measured.get((trial.key, proposal.fidelity)) if self._shares else None
+            twin = self._twin(trial)
             if twin is None:
                 return trial
             self._end(trial.complete(_again(twin), self.clock()), None)
         return None
 
-    @property
-    def _shares(self) -> bool:
-        """Does a network that was measured before count as measured? Not where its weights are to be kept as well."""
-        return self.phase.name in SHARED and not self.phase.keeps
+    def _twin(self, trial: Trial) -> Trial | None:
+        """An earlier trial of the same network, trained in the same way from scratch; what it left counts for both."""
+        if trial.phase not in SHARED or trial.proposal.inherit:
+            return None
+        twin = self._measured.get((trial.key, trial.proposal.fidelity))
+        if twin is not None and self.phase.keeps and (self.directory / twin.folder).is_dir():
+            shutil.copytree(self.directory / twin.folder, self.directory / trial.folder, dirs_exist_ok=True)
+        return twin
 
     def _job(self, trial: Trial) -> Job:
         """The trial, leased, as a job."""
@@ -160,7 +165,7 @@ class Loop:
         self.phase.tell([trial])
 
     def _remember(self, trial: Trial) -> None:
-        if trial.status == "completed" and trial.phase in SHARED:
+        if trial.status == "completed" and trial.phase in SHARED and not trial.proposal.inherit:
             self._measured[trial.key, trial.proposal.fidelity] = trial
 
     def _beat(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable
@@ -171,7 +172,14 @@ class Search:
                 return False
             if prepare in (self._sharing_phase, self._search_phase):
                 self._require_success(loop)
+        self._tidy(loop)
         return True
+
+    def _tidy(self, loop: Loop) -> None:
+        """Removes the weights that were only kept for others to begin with."""
+        for trial in loop.trials.values():
+            if trial.phase != "final":
+                shutil.rmtree(self.directory / trial.folder, ignore_errors=True)
 
     def _sharing_phase(self, plan: Plan, loop: Loop) -> Running:
         """The supernet's training, in rounds."""
@@ -338,12 +346,25 @@ class Search:
         else:
             plan = self.governor.plan(executor, seconds, self.clock)
         self.store.put("budget plan", plan_to_dict(plan))
-        self.store.put("plan", [*plan.lines, *self._left_out(plan)])
+        self.store.put("plan", [*plan.lines, *self._carried(plan), *self._left_out(plan)])
         return plan
 
     def _rivals(self, plan: Plan) -> list[Baseline]:
         """The hand-designed networks that are trained."""
         return [one for one in self.governor.rivals() if plan.rivals is None or one.name in plan.rivals]
+
+    def _carried(self, plan: Plan) -> list[str]:
+        """Lines on weights that networks take over from others."""
+        lines = []
+        if self.method.policy:
+            time = "" if math.isinf(plan.search_s) else f" {SHARING_SHARE * plan.search_s:.0f} s of the search's time,"
+            lines.append(f"the weights that all networks share are trained{time} in {plan.sharing.rounds} rounds")
+        if self._inherits:
+            lines.append(
+                "networks begin with the weights that their parents left; of the final trainings of a network found, "
+                "every other one is from scratch"
+            )
+        return lines
 
     def _left_out(self, plan: Plan) -> list[str]:
         """A line for each hand-designed network that is not trained: why."""

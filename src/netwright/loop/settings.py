@@ -19,7 +19,7 @@ class Settings:
     method: a strategy's name; method_settings: its own settings; space: a ready space's name, or "custom";
     objectives and constraints: as typed ("accuracy", "params<300k"); budget: as typed ("10m", "200trials");
     recipe: what differs from the task's default training recipe; warm_start: the folder of an earlier search to learn
-    from; inherit: networks begin with the weights that their parents left.
+    from; inherit: networks begin with the weights that their parents left, and go on training when they are promoted.
     """
 
     method: str = DEFAULT_METHOD
@@ -34,7 +34,7 @@ class Settings:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     memory_mb: int | None = None
     warm_start: str = ""
-    inherit: bool = False
+    inherit: bool = True
 
     def __post_init__(self) -> None:
         if self.workers < 1:
