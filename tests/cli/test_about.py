@@ -9,13 +9,14 @@ import pytest
 from typer.testing import Result
 
 import netwright
-from netwright import doctor, spaces, strategies, tasks
+from netwright import doctor, spaces, tasks
+from netwright.loop import methods
 
 Run = Callable[..., Result]
 
 
 @pytest.mark.parametrize(
-    ("command", "names"), [("tasks", tasks.NAMES), ("spaces", spaces.NAMES), ("methods", strategies.NAMES)]
+    ("command", "names"), [("tasks", tasks.NAMES), ("spaces", spaces.NAMES), ("methods", methods.NAMES)]
 )
 def test_lists_name_everything_there_is(run: Run, command: str, names: tuple[str, ...]) -> None:
     ran = run(command)

@@ -23,7 +23,7 @@ def test_children_find_what_their_parents_left(tmp_path: Path) -> None:
         space=SPACE,
         method="regularized-evolution",
         method_settings={"population_size": 3, "sample_size": 2},
-        budget="6trials",
+        budget="5trials",
         recipe={"epochs": 1},
         executor="inline",
         constraints="params<3k",

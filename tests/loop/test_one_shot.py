@@ -24,7 +24,7 @@ def searched(out: Path, method: str, **further: object) -> netwright.Result:
         "digits",
         space=SPACE,
         method=method,
-        budget="5trials",
+        budget="3trials",
         recipe={"epochs": 1, "batch_size": 64},
         executor="inline",
         workers=1,
@@ -40,7 +40,7 @@ def test_a_supernet_is_trained_searched_and_its_best_trained_on(tmp_path: Path, 
     phases = {name: [t for t in found.trials if t.phase == name] for name in ("sharing", "search", "control")}
     rounds = phases["sharing"]
     assert [trial.proposal.parents for trial in rounds] == [(), *((trial.number,) for trial in rounds[:-1])]
-    assert len(phases["search"]) == len(phases["control"]) == 5
+    assert len(phases["search"]) == len(phases["control"]) == 3
     assert all(trial.metric("train_s") == 0 for trial in phases["search"])
     assert all(trial.metric("train_s") > 0 for trial in phases["control"])
     assert all(trial.metric("params") < 3000 for trial in phases["search"])

