@@ -67,7 +67,7 @@ TINY = Space(parallel(_layer(), choice(op("none"), op("pool", kind=choice("max",
 """24 architectures, all different."""
 PAIRED = pytest.mark.parametrize("space", [SPACES["choices"], SPACES["conditional"]], ids=["choices", "conditional"])
 EVERY_SPACE = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-SEEDS = range(8)
+SEEDS = range(6)
 
 
 def evaluations(strategy: AnyStrategy) -> int:
@@ -379,7 +379,7 @@ class StrategyConformance:
         if not strategy.learns:
             pytest.skip("does not learn")
         trials = evaluations(strategy)
-        shares = [self._feasible(kind, seed, trials) for seed in SEEDS for kind in (strategy, RandomSearch())]
+        shares = [self._feasible(kind, seed, trials) for seed in SEEDS[::2] for kind in (strategy, RandomSearch())]
         assert np.mean(shares[::2]) > 1.5 * np.mean(shares[1::2])
 
     @staticmethod
