@@ -52,7 +52,7 @@ def test_a_supernet_is_trained_searched_and_its_best_trained_on(tmp_path: Path, 
 
 
 def test_several_objectives_give_a_front(tmp_path: Path) -> None:
-    found = searched(tmp_path / "search", "spos", objectives=("accuracy", "params"))
+    found = searched(tmp_path / "search", "spos", objectives=("accuracy", "params"), constraints="params<3k")
     assert found.finished
     assert found.summary["front"]
 
@@ -70,6 +70,16 @@ def test_what_cannot_share_weights_is_refused_before_the_start(tmp_path: Path, m
     with pytest.raises(InputError, match=says):
         netwright.search("digits", space=space, method=method, budget="3trials", out=tmp_path / "search")
     assert not (tmp_path / "search").exists()
+
+
+def test_latency_is_measured_where_it_is_asked_for(tmp_path: Path) -> None:
+    found = searched(tmp_path / "search", "ofa", objectives=("accuracy", "latency_ms"), constraints="params<3k")
+    assert all(trial.metric("latency_ms") > 0 for trial in found.trials if trial.phase == "search")
+
+
+def test_the_time_of_trainings_that_there_are_none_of_is_no_objective(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="train_s"):
+        searched(tmp_path / "search", "spos", objectives=("accuracy", "train_s"))
 
 
 def test_settings_go_to_the_policy(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ round.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +50,7 @@ class Round:
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
         from netwright.supernet import policies
         from netwright.supernet.rounds import Course
+        from netwright.supernet.standalone import standalone
 
         assert context.directory is not None, "a round leaves a file"
         meter = Meter()
@@ -63,7 +65,8 @@ class Round:
             report=context.report,
         )
         bank.save(context.directory / BANK)
-        metrics = _scored(bank, proposal.architecture.graph, task, Fidelity())
+        graph = proposal.architecture.graph
+        metrics = _scored(standalone(bank, graph), graph, task, Fidelity())
         return Measurement(
             metrics=metrics | {"train_s": fitted.seconds},
             curve=tuple(fitted.curve),
@@ -75,18 +78,29 @@ class Round:
 
 @dataclass(frozen=True)
 class Shared:
-    """Scores a proposal's network with the weights that a bank holds for it, without training. banks: absolute paths of
-    the files that the last round left."""
+    """Scores a proposal's network with the weights that a bank holds for it, without training.
+
+    banks: absolute paths of the files that the last round left; latency: also measure inference latency on this CPU.
+    """
 
     banks: tuple[str, ...]
+    latency: bool = False
 
     def prepare(self) -> None:
         import netwright.supernet.rounds  # noqa: F401
 
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
+        from netwright.devices.latency import latency_ms
+        from netwright.supernet.standalone import standalone
+
         meter = Meter()
-        metrics = _scored(_merged(self.banks, task), proposal.architecture.graph, task, proposal.fidelity)
-        return Measurement(metrics=metrics | {"train_s": 0.0}, cost=meter.cost(), fidelity=Fidelity(epochs=0.0))
+        network = standalone(_merged(self.banks, task), proposal.architecture.graph)
+        metrics = _scored(network, proposal.architecture.graph, task, proposal.fidelity)
+        if self.latency:
+            metrics["latency_ms"] = float(latency_ms(network, task.signature))
+        cost = meter.cost()
+        metrics |= {"train_s": 0.0, "peak_memory_mb": cost.peak_memory_mb or math.nan}
+        return Measurement(metrics=metrics, cost=cost, fidelity=Fidelity(epochs=0.0))
 
 
 _BANKS: dict[tuple[str, ...], Bank] = {}
@@ -103,19 +117,19 @@ def _merged(paths: Sequence[str], task: Task) -> Bank:
     return _BANKS[key]
 
 
-def _scored(bank: Bank, graph: OpGraph, task: Task, fidelity: Fidelity) -> dict[str, float]:
+def _scored(network: Any, graph: OpGraph, task: Task, fidelity: Fidelity) -> dict[str, float]:
     """Sizes and validation scores of a network cut out of a bank."""
     import numpy as np
 
     from netwright.backends.torch.batches import Batches
-    from netwright.backends.torch.device import precision_for
+    from netwright.backends.torch.device import default_device, precision_for
     from netwright.backends.torch.train import outputs
-    from netwright.supernet.standalone import recalibrate, standalone
+    from netwright.supernet.standalone import recalibrate
 
-    network = standalone(bank, graph)
-    share = min(1.0, RECALIBRATED / len(task.train.y))
-    recalibrate(network, Batches(task, task.train, bank.device, share, fidelity.resolution).in_order(128))
-    answers = outputs(network, task, task.valid, precision_for(network, bank.device), fidelity)
+    device, share = default_device(), min(1.0, RECALIBRATED / len(task.train.y))
+    network.to(device)
+    recalibrate(network, Batches(task, task.train, device, share, fidelity.resolution).in_order(128))
+    answers = outputs(network, task, task.valid, precision_for(network, device), fidelity)
     if not np.isfinite(answers).all():
         raise FloatingPointError("the network answers with values that are not numbers")
     return analyse(graph, task.signature).metrics | dict(task.score(answers, task.valid.y))

@@ -142,8 +142,8 @@ def finals(
     training can be as long as is useful; then several seeds each. What time is left in the end goes to further seeds.
 
     trials: those of the promotion; seconds: wall-clock for all, inf for none; epochs: that a training should have
-    before there are more seeds, and at most; inherit: networks found begin with the weights of the promotion in every
-    other training, in the others from scratch like the hand-designed ones.
+    before there are more seeds, and at most; inherit: networks found, by the search or by the control, go on from the
+    weights of their promotion, while the hand-designed ones begin from scratch.
     """
     found = _finalists(trials, objectives)
     if not found:
@@ -167,7 +167,7 @@ def finals(
             proposal,
             fidelity=_within(each, most),
             seed=seed + turn,
-            inherit=inherit and turn % 2 == 0 and bool(proposal.parents),
+            inherit=inherit and bool(proposal.parents),
         )
         for turn, proposal in (*promised, *rest)
     )

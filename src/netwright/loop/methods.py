@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,10 +48,13 @@ def get(name: str, settings: Mapping[str, Any], objectives: int = 1) -> Method:
     return Method(strategy, name, tuple(settings.items()))
 
 
-def check_shareable(method: Method, space: Space, name: str) -> None:
-    """Refuses a space with decisions or models that weights cannot be shared between, where a supernet is asked for."""
+def check_shareable(method: Method, space: Space, name: str, wanted: Iterable[str]) -> None:
+    """Where a supernet is asked for, refuses a space with decisions or models that weights cannot be shared between,
+    and metrics that are of trainings."""
     if not method.policy:
         return
+    if "train_s" in wanted:
+        raise InputError(f"{name} trains no network while it searches, so train_s is not known", "leave it out")
     others = f"use a method that trains each one: {', '.join(strategies.NAMES)}"
     for decision in space.decisions():
         if decision.name.startswith("hyper/"):

@@ -88,7 +88,7 @@ class Request:
                 )
         check_operations(self.space)
         self._check_reachable()
-        check_shareable(method, self.space, self.settings.method)
+        check_shareable(method, self.space, self.settings.method, objectives.names)
 
     def _check_reachable(self) -> None:
         """Refuses a space in which nothing can be built on this input, with the reason of a network that cannot, or
@@ -113,8 +113,8 @@ class Request:
             lines.append(f"the weights that all networks share are trained{time} in {plan.sharing.rounds} rounds")
         if self.inherits:
             lines.append(
-                "networks begin with the weights that their parents left; of the final trainings of a network found, "
-                "every other one is from scratch"
+                "networks begin with the weights that their parents left, and go on from there in further trainings; "
+                "hand-designed ones begin from scratch"
             )
         return lines
 

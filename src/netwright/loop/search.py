@@ -186,7 +186,12 @@ class Search:
         cheap = self._cheap(plan)
         if shared:
             banks = tuple(str((self.directory / trial.folder / BANK).absolute()) for trial in shared)
-            cheap |= {"evaluator": Shared(banks), "fidelity": UNTRAINED, "keeps": False, "inherits": False}
+            cheap |= {
+                "evaluator": Shared(banks, self.request.times),
+                "fidelity": UNTRAINED,
+                "keeps": False,
+                "inherits": False,
+            }
         return Running(
             name="search",
             strategy=self._started(),

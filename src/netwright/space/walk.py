@@ -128,6 +128,10 @@ class Walk:
             return inputs[0]
         return self.emit(name, kind, {}, tuple(inputs), name)
 
+    def join(self, outputs: Sequence[int], name: str, place: Place) -> int:
+        """The output of a choice between pieces of network, from those of the options that were followed."""
+        return outputs[-1]
+
     def times(self, node: Repeat, path: str) -> int:
         times = node.times if isinstance(node.times, int) else self.value(node.times, path)
         return check_whole(times, path, 0, 1000)
@@ -194,19 +198,19 @@ def _parallel(walk: Walk, node: Parallel, place: Place, source: int) -> int:
 
 def _choice(walk: Walk, node: Choice, place: Place, source: int) -> int:
     allowed = place.recursion.options(node, place.depth) if place.recursion else None
-    output = source
-    for index in walk.picks(node, node.name or place.choices, allowed):
-        option = node.options[index]
-        output = walk.visit(check_node(option, place.name or "the root"), place.down(str(index)), source)
-    return output
+    name, outputs = node.name or place.choices, []
+    for index in walk.picks(node, name, allowed):
+        option = check_node(node.options[index], place.name or "the root")
+        outputs.append(walk.visit(option, place.down(str(index)), source))
+    return walk.join(outputs, name, place)
 
 
 def _optional(walk: Walk, node: Optional, place: Place, source: int) -> int:
     allowed = place.recursion.options(node, place.depth) if place.recursion else None
-    output = source
+    outputs = []
     for index in walk.picks(node, place.choices, allowed):
-        output = walk.visit(node.body, place.down("body"), source) if index else source
-    return output
+        outputs.append(walk.visit(node.body, place.down("body"), source) if index else source)
+    return walk.join(outputs, place.choices, place)
 
 
 def _dag(walk: Walk, node: Dag, place: Place, source: int) -> int:

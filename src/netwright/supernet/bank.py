@@ -19,13 +19,18 @@ from netwright.backends.torch.network import Network
 from netwright.errors import InputError
 from netwright.operations import Shape, Signature
 from netwright.space import OpGraph, OpNode
+from netwright.supernet.mixture import Mixture
 from netwright.supernet.part import carry, covers, part, union
+from netwright.supernet.relaxed import Relaxation
+
+PREFERENCE = "preference:"
+"""What the names of preferences begin with in a file: no path in a space does."""
 
 
 class Bank:
     """weights: learnt tensors, statistics: running ones of the norms; both by the names that they have in a network's
-    `state_dict`. growths: how often a tensor gave way to a larger one; a weight stays the same parameter. rounds: of
-    training that it went through.
+    `state_dict`; preferences: of gradient-based policies, by decision. growths: how often a tensor gave way to a larger
+    one; a weight stays the same parameter. rounds: of training that it went through.
 
     >>> from netwright.space import Space, chain, choice, op
     >>> space = Space(chain(stem=op("conv", kernel=3, channels=choice(4, 8)), head=op("head")), "tiny")
@@ -39,6 +44,7 @@ class Bank:
         self.signature, self.seed, self.device = signature, seed, torch.device(device)
         self.weights: dict[str, nn.Parameter] = {}
         self.statistics: dict[str, Tensor] = {}
+        self.preferences: dict[str, nn.Parameter] = {}
         self.growths = self.rounds = 0
         self._modules: dict[str, dict[Any, nn.Module]] = {}
 
@@ -46,6 +52,11 @@ class Bank:
         """The graph as a network on the bank: its weights are views of the bank's. It is good until the bank grows;
         its modules are those of every other network on the bank that has the same operations in the same places."""
         return assemble(graph, self.signature, self._module)
+
+    def mixture(self, relaxation: Relaxation) -> Mixture:
+        """A relaxed space as a network on the bank."""
+        weights = {**relaxation.mixes, **relaxation.gates}
+        return assemble(relaxation.graph, self.signature, self._module, Mixture, weights)
 
     def collect(self, network: nn.Module) -> None:
         """Adds the gradients of a network on the bank to those of the bank's own tensors, and clears them."""
@@ -125,7 +136,9 @@ class Bank:
         """Writes the bank as safetensors."""
         from safetensors.torch import save_file
 
-        tensors = {name: tensor.cpu().contiguous().clone() for name, tensor in self.state_dict().items()}
+        preferences = {PREFERENCE + name: one.detach() for name, one in self.preferences.items()}
+        every = self.state_dict() | preferences
+        tensors = {name: tensor.cpu().contiguous().clone() for name, tensor in every.items()}
         save_file(tensors, path, {"statistics": "\n".join(self.statistics), "rounds": str(self.rounds)})
 
     def load(self, path: Path) -> None:
@@ -139,6 +152,11 @@ class Bank:
             statistics, self.rounds = set(told["statistics"].split("\n")), int(told["rounds"])
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise InputError(f"{path} holds no weight bank: {error}", "name a file that a supernet left") from None
+        self.preferences = {
+            name.removeprefix(PREFERENCE): nn.Parameter(tensors.pop(name))
+            for name in [*tensors]
+            if name.startswith(PREFERENCE)
+        }
         self.statistics = {name: tensor for name, tensor in tensors.items() if name in statistics}
         self.weights = {
             name: nn.Parameter(_laid_out(tensor)) for name, tensor in tensors.items() if name not in statistics

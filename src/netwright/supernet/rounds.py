@@ -84,4 +84,6 @@ def merged(banks: Sequence[Bank]) -> Bank:
         same = [state[name] for state in states if name in state and state[name].shape == tensor.shape]
         if same and tensor.is_floating_point():
             tensor.copy_(torch.stack([tensor, *same]).mean(0))
+    for name, preference in first.preferences.items():
+        preference.copy_(torch.stack([bank.preferences[name] for bank in banks if name in bank.preferences]).mean(0))
     return first

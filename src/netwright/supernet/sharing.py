@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.device import default_device, precision, precision_for
 from netwright.backends.torch.learner import Loss
 from netwright.backends.torch.recipe import Recipe
+from netwright.errors import InputError
 from netwright.space import Architecture, Space
 from netwright.supernet.bank import Bank
 from netwright.supernet.extremes import largest, smallest
+from netwright.supernet.mixture import Mixture
 from netwright.supernet.part import carry
 from netwright.supernet.policies.base import Policy
 from netwright.tasks import Task
 
+HELD_BATCH = 128
 RESERVED = 200
 """Networks drawn to give the bank its size before training."""
 
 
 class Sharing:
     """A `Learner`: each step trains what the policy picks. Which these are depends on `seed` and the number of the step
-    alone."""
+    alone. held: data that preferences learn from, for policies that have them."""
 
-    def __init__(self, bank: Bank, space: Space, policy: Policy, task: Task, recipe: Recipe, seed: int = 0) -> None:
+    def __init__(
+        self,
+        bank: Bank,
+        space: Space,
+        policy: Policy,
+        task: Task,
+        recipe: Recipe,
+        seed: int = 0,
+        held: Batches | None = None,
+    ) -> None:
+        self.held, self._held_random = held, torch.Generator().manual_seed(seed)
+        self._held_batches: Iterator[tuple[Tensor, Tensor]] = iter(())
+        self._preferring: torch.optim.Optimizer | None = None
         self.bank, self.space, self.policy, self.seed = bank, space, policy, seed
         self.device = default_device()
         self.loss = Loss(task, recipe)
@@ -84,6 +100,47 @@ class Sharing:
     @cached_property
     def smallest(self) -> Architecture:
         return smallest(self.space, self.bank.signature)
+
+    def train_mixture(self, mixture: Mixture, x: Tensor, y: Tensor) -> Tensor:
+        """Trains the bank's weights in a relaxed network, its options weighed as they are. The loss, detached."""
+        mixture.weighed = {name: weights.detach() for name, weights in mixture.weighed.items()}
+        loss = self._loss_of(mixture, x, y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.bank.collect(mixture)
+        return loss.detach()
+
+    def prefer(self, mixture: Mixture, x: Tensor, y: Tensor, rate: float) -> None:
+        """Takes a step with the preferences that a relaxed network's weights come from; the bank stays as it is."""
+        if self._preferring is None or len(self._preferring.param_groups[0]["params"]) != len(self.bank.preferences):
+            self._preferring = torch.optim.Adam(self.bank.preferences.values(), rate, (0.5, 0.999), weight_decay=1e-3)
+        for weight in mixture.parameters():
+            weight.requires_grad_(False)
+        self._loss_of(mixture, x, y).backward()  # type: ignore[no-untyped-call]
+        for weight in mixture.parameters():
+            weight.requires_grad_(True)
+        self._preferring.step()
+        self._preferring.zero_grad()
+
+    def _loss_of(self, network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+        network.train()
+        with precision(precision_for(network, self.device, self._precision), self.device):
+            answers = network(x)
+        return self.loss(answers.float(), y)
+
+    def preference(self, name: str, options: int) -> Tensor:
+        """How much each option of a decision is preferred, (options,): learnt, at first all alike."""
+        if name not in self.bank.preferences:
+            self.bank.preferences[name] = nn.Parameter(torch.zeros(options, device=self.device))
+        return self.bank.preferences[name]
+
+    def held_out(self) -> tuple[Tensor, Tensor]:
+        """A batch of the data that preferences learn from."""
+        if self.held is None:
+            raise InputError("no data is held out for preferences to learn from", "give Sharing some as `held`")
+        while True:
+            for batch in self._held_batches:
+                return batch
+            self._held_batches = self.held.shuffled(HELD_BATCH, {}, self._held_random)
 
     def _follow(self) -> None:
         """Lets the optimizer know of weights that are new or have grown."""

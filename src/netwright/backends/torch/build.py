@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import TypeVar
 
 import torch
 from torch import nn
@@ -18,6 +20,7 @@ from netwright.operations.liveness import live, zero
 from netwright.operations.structure import STRUCTURAL
 from netwright.space import OpGraph, OpNode
 
+N = TypeVar("N", bound=Network)
 Make = Callable[[OpNode, Shape, Signature], nn.Module]
 """Makes the module of a node from the shape of its input."""
 
@@ -49,7 +52,7 @@ def build(
     if whole:
         check_output(graph, analysis, signature)
     with seeded(seed):
-        network = _Assembly(graph, signature, analysis, make).network()
+        network = Network(*_Assembly(graph, signature, analysis, make).parts())
     if start_at_identity:
         begin_at_identity(network)
     return network
@@ -60,12 +63,20 @@ def make(node: OpNode, shape: Shape, signature: Signature) -> nn.Module:
     return BUILDERS[node.op](get(node.op).resolve(node.attrs), shape, signature)
 
 
-def assemble(graph: OpGraph, signature: Signature, made: Make) -> Network:
-    """The graph as a network of modules that are `made`; else like `build`."""
+def assemble(
+    graph: OpGraph,
+    signature: Signature,
+    made: Make,
+    kind: type[N] = Network,  # type: ignore[assignment]
+    weights: Mapping[str, tuple[tuple[str, int], ...]] | None = None,
+) -> N:
+    """The graph as a network of modules that are `made`; else like `build`. kind: of the network; weights: by name of
+    a node, those of its step."""
     analysis = analyse(graph, signature)
     _refuse_estimators(graph)
     check_output(graph, analysis, signature)
-    return _Assembly(graph, signature, analysis, made).network()
+    assembly = _Assembly(graph, signature, analysis, made, weights or {})
+    return kind(*assembly.parts())
 
 
 def begin_at_identity(module: nn.Module) -> None:
@@ -97,15 +108,24 @@ _EMPTY = Network({}, (), 0)
 class _Assembly:
     """The making of one network: modules by name, then steps."""
 
-    def __init__(self, graph: OpGraph, signature: Signature, analysis: Analysis, make: Make) -> None:
+    def __init__(
+        self,
+        graph: OpGraph,
+        signature: Signature,
+        analysis: Analysis,
+        make: Make,
+        weights: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType({}),
+    ) -> None:
         self.graph, self.signature, self.shapes, self.make = graph, signature, analysis.shapes, make
+        self.weights = weights
         self.zeros = zero(graph)
         self.live = [index for index in live(graph, self.zeros) if index]
         self.alias: dict[int, int] = {}
         self.names: dict[str, str] = {}
         self.modules: dict[str, nn.Module] = {}
 
-    def network(self) -> Network:
+    def parts(self) -> tuple[dict[str, nn.Module], tuple[Step, ...], int]:
+        """Modules, steps and output of the network."""
         steps: list[Step] = []
         for index in self.live:
             node = self.graph.nodes[index]
@@ -114,14 +134,19 @@ class _Assembly:
                 steps += self._merge(index, node.op, sources)
             else:
                 steps += self._zeros(sources[0])
-                steps.append(Step(index, "call", sources, self._module(node)))
+                weights = self.weights.get(node.name, ())
+                steps.append(Step(index, "call", sources, self._module(node), weights=weights))
         output = self.alias.get(self.graph.output, self.graph.output)
         steps += self._zeros(output)
-        return Network(self.modules, _releasing(steps), output)
+        return self.modules, _releasing(steps), output
 
     def _merge(self, index: int, kind: str, sources: tuple[int, ...]) -> list[Step]:
         """The step of a sum or concat; none for what only passes its one input on."""
         carried = tuple(source for source in sources if source not in self.zeros)
+        weights = self.weights.get(self.graph.nodes[index].name)
+        if weights is not None:
+            kept = (weight for weight, source in zip(weights, sources, strict=True) if source not in self.zeros)
+            return [Step(index, kind, carried, weights=tuple(kept))]
         if len(carried) == 1 and (kind != "concat" or len(sources) == 1):
             self.alias[index] = carried[0]
             return []

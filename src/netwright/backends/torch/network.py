@@ -15,7 +15,8 @@ class Step:
     """One thing to do in a forward pass, in terms of node indices.
 
     kind: "call" a module, "sum", "concat", or "zeros" of a shape; module: its name in the network; gaps: where a concat
-    has zeros, as (position among the parts, channels); release: nodes that nothing needs after this step.
+    has zeros, as (position among the parts, channels); release: nodes that nothing needs after this step; weights, in
+    relaxed networks: of each part of a sum, or all those of a call, as (decision, place of an option).
     """
 
     target: int
@@ -25,6 +26,7 @@ class Step:
     shape: Shape = ()
     gaps: tuple[tuple[int, int], ...] = ()
     release: tuple[int, ...] = ()
+    weights: tuple[tuple[str, int], ...] = ()
 
 
 class Network(nn.Module):
@@ -40,18 +42,20 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         values: dict[int, Tensor] = {0: x}
         for step in self.steps:
-            if step.kind == "call":
-                value = self._modules[step.module](values[step.inputs[0]])  # type: ignore[misc]
-            elif step.kind == "zeros":
-                value = x.new_zeros((x.shape[0], *step.shape))
-            elif step.kind == "sum":
-                value = _sum([values[source] for source in step.inputs])
-            else:
-                value = _concat([values[source] for source in step.inputs], step.gaps)
+            value = self.made(step, [values[source] for source in step.inputs], x)
             for source in step.release:
                 del values[source]
             values[step.target] = value
         return values[self.output]
+
+    def made(self, step: Step, parts: list[Tensor], x: Tensor) -> Tensor:
+        """What a step makes of its inputs. x: the network's input."""
+        if step.kind == "call":
+            value: Tensor = self._modules[step.module](parts[0])  # type: ignore[misc]
+            return value
+        if step.kind == "zeros":
+            return x.new_zeros((x.shape[0], *step.shape))
+        return _sum(parts) if step.kind == "sum" else _concat(parts, step.gaps)
 
 
 def _concat(parts: list[Tensor], gaps: tuple[tuple[int, int], ...]) -> Tensor:

@@ -1,0 +1,54 @@
+"""From learnt preferences to networks."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from netwright.space import Architecture, Decision, Space
+from netwright.space.decision import Value
+from netwright.supernet.bank import Bank
+
+TRIES = 16
+"""Draws for each network wanted."""
+
+
+def derive(bank: Bank, space: Space, count: int, rng: np.random.Generator) -> list[Architecture]:
+    """Up to `count` distinct networks, the most preferred first: the one with the preferred option of every decision if
+    the space's constraints allow it, and the likeliest of many draws."""
+    found: dict[str, tuple[float, Architecture]] = {}
+    if not space.constraints:
+        first = space.decided(Derivation(bank, None).decide, rng)
+        found[first.key] = (math.inf, first)
+    for _ in range(TRIES * count):
+        drawing = Derivation(bank, rng)
+        architecture = space.decided(drawing.decide, rng)
+        worth = sum(drawing.worth.get(name, 0.0) for name in architecture.choices)
+        found.setdefault(architecture.key, (worth, architecture))
+    ranked = sorted(found.values(), key=lambda one: one[0], reverse=True)
+    return [architecture for _, architecture in ranked[:count]]
+
+
+class Derivation:
+    """Decides by a bank's preferences: the preferred options, or with a generator by draws. worth: log-probability of
+    each decision made."""
+
+    def __init__(self, bank: Bank, rng: np.random.Generator | None) -> None:
+        self.bank, self.rng = bank, rng
+        self.worth: dict[str, float] = {}
+
+    def decide(self, decision: Decision) -> Value:
+        learnt = self.bank.preferences.get(decision.name)
+        if learnt is None:
+            return decision.first if self.rng is None else decision.sample(self.rng)
+        logs = learnt.detach().log_softmax(0).cpu().numpy()
+        noise = 0.0 if self.rng is None else self.rng.gumbel(size=len(logs))
+        order = np.argsort(-(logs + noise), kind="stable")
+        if decision.kind == "subset":
+            chosen = tuple(sorted(int(place) for place in order[: max(1, decision.k[1])]))
+            self.worth[decision.name] = float(logs[list(chosen)].sum())
+            return chosen
+        place = int(order[0])
+        self.worth[decision.name] = float(logs[place])
+        return place if decision.kind == "choice" else int(decision.lo) + decision.step * place

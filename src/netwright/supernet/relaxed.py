@@ -1,0 +1,157 @@
+"""A space as one graph in which all options are there at once, each with a weight.
+
+Choices between pieces of network are mixed: the sum of what all options make, by their weights (Liu et al. 2019,
+"DARTS", https://arxiv.org/abs/1806.09055). Choices inside an operation (a kernel, a width, a stride) and depths are
+drawn anew for each graph, and their weights scale what the operation makes. Options of different shape than the drawn
+one cannot be added to it and are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from netwright.errors import InputError
+from netwright.operations import Shape, Signature, get
+from netwright.space import Decision, OpGraph, Space
+from netwright.space.nodes import Dag, Optional
+from netwright.space.values import Choice, Integer
+from netwright.space.walk import Place, Walk
+
+Weight = tuple[str, int]
+"""A decision's name and the place of one of its options."""
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """graph: all that is evaluated; mixes: name of a sum in it -> the weight of each of its inputs; gates: name of an
+    operation -> weights that scale what it makes; decisions: all that were met, by name."""
+
+    graph: OpGraph
+    mixes: Mapping[str, tuple[Weight, ...]]
+    gates: Mapping[str, tuple[Weight, ...]]
+    decisions: Mapping[str, Decision]
+
+
+def relax(
+    space: Space,
+    signature: Signature,
+    draw: Callable[[Decision], int],
+    kept: Callable[[Decision], Sequence[int]],
+) -> Relaxation:
+    """The space as one graph. draw: the place of the option that stands for a decision where only one can; kept: the
+    places of the options to evaluate where several can.
+
+    Raises InputError that names a decision which cannot be relaxed: a real number, or a wide range of whole ones.
+    """
+    walk = _Relaxing(space, signature, draw, kept)
+    graph, _ = walk.run()
+    return Relaxation(graph, walk.mixes, walk.gates, dict(walk.decisions))
+
+
+MOST_VALUES = 64
+
+
+def options(decision: Decision) -> int:
+    """How many weights a decision has. For connections: one for each earlier node."""
+    if decision.kind == "subset":
+        return len(decision.options)
+    if decision.cardinality > MOST_VALUES:
+        raise InputError(
+            f"{decision.name} is {decision.domain()}: too many values to weigh against each other",
+            "make it a choice between a few, or use a method that trains each network",
+        )
+    return int(decision.cardinality)
+
+
+class _Relaxing(Walk):
+    """A walk that takes every turn and remembers how what it finds there is weighed."""
+
+    def __init__(
+        self,
+        space: Space,
+        signature: Signature,
+        draw: Callable[[Decision], int],
+        kept: Callable[[Decision], Sequence[int]],
+    ) -> None:
+        super().__init__(space, self._drawn, drawing=True)
+        self.mixes: dict[str, tuple[Weight, ...]] = {}
+        self.gates: dict[str, tuple[Weight, ...]] = {}
+        self._signature, self._draw, self._kept = signature, draw, kept
+        self._shapes: list[Shape] = [signature.inputs]
+        self._noted: list[Weight] = []
+        self._feeds: list[Weight] = []
+
+    def _drawn(self, decision: Decision) -> Any:
+        options(decision)
+        if decision.kind == "subset":
+            return decision.first
+        place = self._draw(decision)
+        return place if decision.kind == "choice" else int(decision.lo) + decision.step * place
+
+    def value(self, node: Any, path: str) -> Any:
+        if isinstance(node, Choice):
+            name = node.name or path or "root"
+            index = super().picks(node, name, None)[0]
+            if name in self.decisions:
+                self._noted.append((name, index))
+            return self.value(node.options[index], f"{path}/{index}")
+        value = super().value(node, path)
+        name = getattr(node, "name", "") or path
+        if isinstance(node, Integer) and name in self.decisions:
+            self._noted.append((name, (value - node.lo) // node.step))
+        return value
+
+    def picks(self, node: Choice | Optional, name: str, allowed: tuple[int, ...] | None) -> Sequence[int]:
+        super().picks(node, name, allowed)
+        return allowed or range(len(node.options) if isinstance(node, Choice) else 2)
+
+    def join(self, outputs: Sequence[int], name: str, place: Place) -> int:
+        decision = self.decisions.get(name or "root")
+        if decision is None:
+            return outputs[-1]
+        drawn = int(self.values[decision.name])  # type: ignore[arg-type]
+        wanted = {drawn, *self._kept(decision)}
+        shape = self._shapes[outputs[drawn]]
+        chosen = [at for at in range(len(outputs)) if at in wanted and self._shapes[outputs[at]] == shape]
+        return self._mixed([outputs[at] for at in chosen], [(decision.name, at) for at in chosen], place)
+
+    def connected(self, node: Dag, path: str, i: int) -> Sequence[int]:
+        super().connected(node, path, i)
+        decision = self.decisions.get(path)
+        if decision is not None:
+            if node.merge != "sum":
+                raise InputError(
+                    f"{path} chooses what is joined side by side, which cannot be weighed", 'merge by "sum" instead'
+                )
+            self._feeds = [(path, at) for at in range(i)]
+        return range(i)
+
+    def merge(self, kind: str, inputs: list[int], name: str) -> int:
+        feeds, self._feeds = self._feeds, []
+        if not feeds:
+            return super().merge(kind, inputs, name)
+        index = self.emit(name, "sum", {}, tuple(inputs), name)
+        self.mixes[name] = tuple(feeds)
+        return index
+
+    def _mixed(self, outputs: list[int], weights: list[Weight], place: Place) -> int:
+        name = place.down("mixed").name
+        index = self.emit(name, "sum", {}, tuple(outputs), name)
+        self.mixes[name] = tuple(weights)
+        return index
+
+    def emit(self, name: str, kind: str, attrs: Mapping[str, Any], inputs: tuple[int, ...], weights: str) -> int:
+        index = super().emit(name, kind, attrs, inputs, weights)
+        operation = get(kind)
+        try:
+            shapes = tuple(self._shapes[source] for source in inputs)
+            footprint = operation.rule(operation.resolve(attrs), shapes, self._signature)
+        except InputError as error:
+            raise InputError(f"{name} ({kind}): {error.problem}", error.way_out) from None
+        self._shapes.append(footprint.shape)
+        if kind != "sum" and self._noted:
+            self.gates[name] = tuple(self._noted)
+            self._noted = []
+        return index
