@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from netwright.errors import NetwrightError
-from netwright.loop.finalists import roles
+from netwright.loop.finalists import control_pool, roles
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.store import Store
 from netwright.trial import Trial
@@ -39,8 +39,7 @@ class Record:
     def drawn(self) -> list[Trial]:
         """The random search to compare with: the control's trials, after those that the method itself drew at random
         (the same distribution, so the loop does not pay for them twice)."""
-        mine = [trial for trial in self.phase("search") if trial.proposal.origin == "random"]
-        return [*mine, *self.phase("control")]
+        return control_pool(self.phase("search", "control"))
 
     @property
     def quality(self) -> str:
