@@ -21,7 +21,6 @@ from netwright.supernet.policies.fair import Fair
 from netwright.supernet.policies.shrinking import stage
 from netwright.supernet.sharing import Sharing
 from netwright.supernet.standalone import recalibrate, standalone
-from netwright.tasks import open_task
 from netwright.trial import Fidelity
 
 torch.set_num_threads(1)
@@ -56,11 +55,6 @@ each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 def _few_reserved(monkeypatch):
     """Banks that get most of their size before training, in less time than for real."""
     monkeypatch.setattr(sharing, "RESERVED", 20)
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return open_task("digits")
 
 
 def shared(digits, space: Space, policy: str, epochs: float, seed: int = 0) -> Bank:

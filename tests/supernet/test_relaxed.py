@@ -24,7 +24,6 @@ from netwright.supernet.policies.proxyless import Proxyless
 from netwright.supernet.policies.snas import SNAS
 from netwright.supernet.relaxed import options, relax
 from netwright.supernet.sharing import Sharing
-from netwright.tasks import open_task
 from netwright.trial import Fidelity
 
 torch.set_num_threads(1)
@@ -57,11 +56,6 @@ each_policy = pytest.mark.parametrize("policy", POLICIES)
 each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 
 
-@pytest.fixture(scope="module")
-def digits():
-    return open_task("digits")
-
-
 @pytest.fixture(autouse=True)
 def _few_reserved(monkeypatch):
     monkeypatch.setattr("netwright.supernet.sharing.RESERVED", 5)
@@ -89,8 +83,7 @@ def test_with_one_option_kept_it_computes_what_that_network_does(space):
     mixture.weighed = {name: torch.ones(options(decision)) for name, decision in relaxed.decisions.items()}
 
     def decide(decision):
-        place = drawn.get(decision.name, 0)
-        return place if decision.kind == "choice" else int(decision.lo) + decision.step * place
+        return decision.value_at(drawn.get(decision.name, 0))
 
     alone = bank.bind(space.decided(decide, rng).graph)
     x = torch.randn(4, *DIGITS.inputs)

@@ -6,13 +6,13 @@ Evaluators are frozen, picklable settings; they run in a worker process and comp
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from netwright.tasks import Task
-from netwright.trial import Measurement, Proposal
+from netwright.trial import Measurement, Proposal, folder_name
 
 
 def _silent(_: Mapping[str, Any]) -> None:
@@ -36,6 +36,13 @@ class Context:
     @property
     def seconds_left(self) -> float:
         return self.deadline - time.monotonic()
+
+    def left_by(self, trials: Sequence[int], name: str) -> list[Path]:
+        """The files of a name that some other trials left, in the order of these."""
+        if self.directory is None:
+            return []
+        files = (self.directory.parent / folder_name(number) / name for number in trials)
+        return [file for file in files if file.is_file()]
 
 
 @runtime_checkable

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from netwright.backends.torch.recipe import Recipe
 from netwright.devices.metering import Meter
 from netwright.evaluation.base import Context
+from netwright.evaluation.scoring import scores_of
 from netwright.operations import analyse
 from netwright.space import OpGraph, Space
 from netwright.supernet import BANK
 from netwright.tasks import Task
-from netwright.trial import Fidelity, Measurement, Proposal, folder_name
+from netwright.trial import Fidelity, Measurement, Proposal
 
 if TYPE_CHECKING:
     from netwright.supernet.bank import Bank
@@ -55,9 +56,8 @@ class Round:
         assert context.directory is not None, "a round leaves a file"
         meter = Meter()
         course = Course(self.space, policies.get(self.policy, **self.settings), self.recipe, self.rounds, self.seed)
-        left = [context.directory.parent / folder_name(number) / BANK for number in proposal.parents]
         bank, fitted = course.round(
-            [path for path in left if path.is_file()],
+            context.left_by(proposal.parents, BANK),
             task,
             proposal.fidelity,
             seed=context.seed,
@@ -119,8 +119,6 @@ def _merged(paths: Sequence[str], task: Task) -> Bank:
 
 def _scored(network: Any, graph: OpGraph, task: Task, fidelity: Fidelity) -> dict[str, float]:
     """Sizes and validation scores of a network cut out of a bank."""
-    import numpy as np
-
     from netwright.backends.torch.batches import Batches
     from netwright.backends.torch.device import default_device, precision_for
     from netwright.backends.torch.train import outputs
@@ -130,6 +128,4 @@ def _scored(network: Any, graph: OpGraph, task: Task, fidelity: Fidelity) -> dic
     network.to(device)
     recalibrate(network, Batches(task, task.train, device, share, fidelity.resolution).in_order(128))
     answers = outputs(network, task, task.valid, precision_for(network, device), fidelity)
-    if not np.isfinite(answers).all():
-        raise FloatingPointError("the network answers with values that are not numbers")
-    return analyse(graph, task.signature).metrics | dict(task.score(answers, task.valid.y))
+    return analyse(graph, task.signature).metrics | scores_of(task, answers, task.valid.y)

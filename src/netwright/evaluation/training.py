@@ -19,12 +19,13 @@ from netwright.backends.torch.recipe import Recipe
 from netwright.devices.metering import Meter
 from netwright.evaluation.affordable import affordable
 from netwright.evaluation.base import Context
+from netwright.evaluation.scoring import scores_of
 from netwright.evaluation.speed import example_seconds
 from netwright.operations import analyse
 from netwright.space import OpGraph
 from netwright.supernet import BANK
 from netwright.tasks import Split, Task
-from netwright.trial import Fidelity, Measurement, Proposal, folder_name
+from netwright.trial import Fidelity, Measurement, Proposal
 
 FINISHING_S, SLACK = 4.0, 0.1
 """Seconds, and at most this share of the time left, that are kept for saving and measuring after training."""
@@ -60,14 +61,14 @@ class Training:
             heritage = _heritage(proposal, context) if proposal.inherit else ()
             fitted = _fit_network(graph, task, recipe, proposal.fidelity, context, scored, heritage)
         trained_s = meter.seconds
-        metrics = {**fitted.sizes, **_scored(task, fitted.outputs(task.valid), task.valid.y), "train_s": trained_s}
+        metrics = {**fitted.sizes, **scores_of(task, fitted.outputs(task.valid), task.valid.y), "train_s": trained_s}
         if self.latency and fitted.network is not None:
             metrics["latency_ms"] = _latency(fitted.network, task)
         test: dict[str, float] = {}
         artifacts: dict[str, str] = {}
         if self.test:
             answers = fitted.outputs(task.test)
-            test = _scored(task, answers, task.test.y)
+            test = scores_of(task, answers, task.test.y)
             artifacts |= _keep_outputs(context.directory, answers, task.test.y)
         if self.keep and fitted.network is not None:
             artifacts |= _keep_network(context.directory, fitted.network)
@@ -154,10 +155,8 @@ def _heritage(proposal: Proposal, context: Context) -> list[Path]:
     """The files with the parents' weights, or with those of a supernet, what counts most last."""
     from netwright.backends.torch.state import FILE
 
-    if context.directory is None:
-        return []
-    folders = [context.directory.parent / folder_name(number) for number in reversed(proposal.parents)]
-    return [folder / file for file in (BANK, FILE) for folder in folders if (folder / file).is_file()]
+    parents = proposal.parents[::-1]
+    return [*context.left_by(parents, BANK), *context.left_by(parents, FILE)]
 
 
 def _timed(graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, scored: int) -> Fidelity:
@@ -176,12 +175,6 @@ def _fit_estimator(graph: OpGraph, task: Task, seed: int) -> _Fitted:
 
     estimator = fit_estimator(graph, task, seed)
     return _Fitted(outputs=lambda split: estimator.outputs(split.x), sizes={}, fidelity=Fidelity())
-
-
-def _scored(task: Task, answers: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-    if not np.isfinite(answers).all():
-        raise FloatingPointError("the network answers with values that are not numbers")
-    return dict(task.score(answers, targets))
 
 
 def _latency(network: Any, task: Task) -> float:

@@ -34,7 +34,7 @@ OURS = 3
 
 
 @dataclass(frozen=True)
-class Course:
+class Schooling:
     """Rounds of a supernet's training, each of one fidelity."""
 
     rounds: int
@@ -74,13 +74,13 @@ class Plan:
         return (*(one for one in below if (one.epochs or 0) >= LEAST_EPOCHS), first)
 
     @property
-    def sharing(self) -> Course:
+    def sharing(self) -> Schooling:
         """How long a supernet is trained: a share of the search's time; without a clock, the full training."""
         if math.isinf(self.search_s):
-            return Course(COUNTED_ROUNDS, Fidelity(epochs=self.most_epochs / COUNTED_ROUNDS))
+            return Schooling(COUNTED_ROUNDS, Fidelity(epochs=self.most_epochs / COUNTED_ROUNDS))
         seconds = SHARING_SHARE * self.search_s
         rounds = int(min(MOST_ROUNDS, max(1.0, seconds // ROUND_S)))
-        return Course(rounds, Fidelity(seconds=round(seconds / rounds, 2)))
+        return Schooling(rounds, Fidelity(seconds=round(seconds / rounds, 2)))
 
     def longer(self, seconds: float) -> Fidelity:
         """What a search trial is in so many seconds; without a clock, the full training."""

@@ -83,10 +83,10 @@ class Decision:
             others = list(self.neighbours(value))
             return others[int(rng.random() * len(others))] if others else self.sample(rng)
         n = int(self.cardinality)
-        here = self._index(value)
+        here = self.place(value)
         there = int(rng.random() * (n - 1))
         there += there >= here
-        return there if self.kind == "choice" else int(self.lo) + self.step * there
+        return self.value_at(there)
 
     def neighbours(self, value: Value) -> Iterator[Value]:
         """The values next to this one: every other option; one step up and down (a tenth of the range for a real);
@@ -115,6 +115,14 @@ class Decision:
         else:
             for size in range(self.k[0], self.k[1] + 1):
                 yield from combinations(range(len(self.options)), size)
+
+    def place(self, value: Any) -> int:
+        """Which of the values, in order, a choice's or a whole number's is, from 0."""
+        return int(value) if self.kind == "choice" else int(value - self.lo) // self.step
+
+    def value_at(self, place: int) -> Value:
+        """The value of a choice or of a whole number at a place: the inverse of `place`."""
+        return place if self.kind == "choice" else int(self.lo) + self.step * place
 
     def allows(self, value: Any) -> bool:
         """Whether this is one of the values."""
@@ -173,9 +181,6 @@ class Decision:
         """The real at a place in the domain: the inverse of `unit`."""
         value = self.lo * (self.hi / self.lo) ** unit if self.log else self.lo + unit * (self.hi - self.lo)
         return min(self.hi, max(self.lo, float(value)))
-
-    def _index(self, value: Any) -> int:
-        return int(value) if self.kind == "choice" else int(value - self.lo) // self.step
 
     def _other_real(self, value: float, rng: np.random.Generator) -> float:
         for _ in range(20):

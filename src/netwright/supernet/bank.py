@@ -72,10 +72,6 @@ class Bank:
                 part(whole.grad, weight.shape).add_(weight.grad)
             weight.grad = None
 
-    def size(self) -> int:
-        """Number of learnt values."""
-        return sum(weight.numel() for weight in self.weights.values())
-
     def _module(self, node: OpNode, shape: Shape, signature: Signature) -> nn.Module:
         """The module of a node, on the bank."""
         variants = self._modules.setdefault(node.weights, {})

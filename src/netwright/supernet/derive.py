@@ -51,4 +51,4 @@ class Derivation:
             return chosen
         place = int(order[0])
         self.worth[decision.name] = float(logs[place])
-        return place if decision.kind == "choice" else int(decision.lo) + decision.step * place
+        return decision.value_at(place)

@@ -87,8 +87,7 @@ class _Relaxing(Walk):
         options(decision)
         if decision.kind == "subset":
             return decision.first
-        place = self._draw(decision)
-        return place if decision.kind == "choice" else int(decision.lo) + decision.step * place
+        return decision.value_at(self._draw(decision))
 
     def value(self, node: Any, path: str) -> Any:
         if isinstance(node, Choice):
@@ -100,7 +99,7 @@ class _Relaxing(Walk):
         value = super().value(node, path)
         name = getattr(node, "name", "") or path
         if isinstance(node, Integer) and name in self.decisions:
-            self._noted.append((name, (value - node.lo) // node.step))
+            self._noted.append((name, self.decisions[name].place(value)))
         return value
 
     def picks(self, node: Choice | Optional, name: str, allowed: tuple[int, ...] | None) -> Sequence[int]:
@@ -115,7 +114,8 @@ class _Relaxing(Walk):
         wanted = {drawn, *self._kept(decision)}
         shape = self._shapes[outputs[drawn]]
         chosen = [at for at in range(len(outputs)) if at in wanted and self._shapes[outputs[at]] == shape]
-        return self._mixed([outputs[at] for at in chosen], [(decision.name, at) for at in chosen], place)
+        weights = [(decision.name, at) for at in chosen]
+        return self._mixed([outputs[at] for at in chosen], weights, place.down("mixed").name)
 
     def connected(self, node: Dag, path: str, i: int) -> Sequence[int]:
         super().connected(node, path, i)
@@ -132,12 +132,9 @@ class _Relaxing(Walk):
         feeds, self._feeds = self._feeds, []
         if not feeds:
             return super().merge(kind, inputs, name)
-        index = self.emit(name, "sum", {}, tuple(inputs), name)
-        self.mixes[name] = tuple(feeds)
-        return index
+        return self._mixed(inputs, feeds, name)
 
-    def _mixed(self, outputs: list[int], weights: list[Weight], place: Place) -> int:
-        name = place.down("mixed").name
+    def _mixed(self, outputs: list[int], weights: list[Weight], name: str) -> int:
         index = self.emit(name, "sum", {}, tuple(outputs), name)
         self.mixes[name] = tuple(weights)
         return index

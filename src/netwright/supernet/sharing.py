@@ -53,9 +53,10 @@ class Sharing:
         self._reserve()
 
     def _reserve(self) -> None:
-        """Workers that train copies of one bank side by side draw the same networks here."""
+        """Workers that train copies of one bank side by side draw the same networks here. A bank that comes from an
+        earlier round has its size."""
         rng = np.random.default_rng(self.bank.seed)
-        for _ in range(RESERVED):
+        for _ in range(0 if self.bank.weights else RESERVED):
             self.bank.bind(self.space.sample(rng).graph)
         self._growths = self.bank.growths, len(self.bank.weights)
 
@@ -76,22 +77,17 @@ class Sharing:
 
     def run(self, architecture: Architecture, x: Tensor, loss: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
         """Runs one network forth and back on the bank. Its answers and its loss, detached."""
-        network = self.bank.bind(architecture.graph).train()
-        with precision(precision_for(network, self.device, self._precision), self.device):
-            answers = network(x)
-        answers = answers.float()
-        value = loss(answers)
-        value.backward()  # type: ignore[no-untyped-call]
-        self.bank.collect(network)
-        return answers.detach(), value.detach()
+        return self._train(self.bank.bind(architecture.graph), x, loss)
+
+    def run_each(self, architectures: Iterable[Architecture], x: Tensor, loss: Callable[[Tensor], Tensor]) -> Tensor:
+        """Runs some networks one after the other. Their mean loss, detached."""
+        losses = [self.run(architecture, x, loss)[1] for architecture in architectures]
+        return sum(losses[1:], losses[0]) / len(losses)
 
     @torch.no_grad()
     def answers(self, architecture: Architecture, x: Tensor) -> Tensor:
         """What a network on the bank answers as it is, with the norms by the batch at hand."""
-        network = self.bank.bind(architecture.graph).train()
-        with precision(precision_for(network, self.device, self._precision), self.device):
-            answers: Tensor = network(x)
-        return answers.float()
+        return self._answers(self.bank.bind(architecture.graph), x)
 
     @cached_property
     def largest(self) -> Architecture:
@@ -104,10 +100,7 @@ class Sharing:
     def train_mixture(self, mixture: Mixture, x: Tensor, y: Tensor) -> Tensor:
         """Trains the bank's weights in a relaxed network, its options weighed as they are. The loss, detached."""
         mixture.weighed = {name: weights.detach() for name, weights in mixture.weighed.items()}
-        loss = self._loss_of(mixture, x, y)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.bank.collect(mixture)
-        return loss.detach()
+        return self._train(mixture, x, lambda answers: self.loss(answers, y))[1]
 
     def prefer(self, mixture: Mixture, x: Tensor, y: Tensor, rate: float) -> None:
         """Takes a step with the preferences that a relaxed network's weights come from; the bank stays as it is."""
@@ -115,17 +108,25 @@ class Sharing:
             self._preferring = torch.optim.Adam(self.bank.preferences.values(), rate, (0.5, 0.999), weight_decay=1e-3)
         for weight in mixture.parameters():
             weight.requires_grad_(False)
-        self._loss_of(mixture, x, y).backward()  # type: ignore[no-untyped-call]
+        self.loss(self._answers(mixture, x), y).backward()  # type: ignore[no-untyped-call]
         for weight in mixture.parameters():
             weight.requires_grad_(True)
         self._preferring.step()
         self._preferring.zero_grad()
 
-    def _loss_of(self, network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+    def _train(self, network: nn.Module, x: Tensor, loss: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+        """Leaves the gradients of a network on the bank in the bank. Its answers and its loss, detached."""
+        answers = self._answers(network, x)
+        value = loss(answers)
+        value.backward()  # type: ignore[no-untyped-call]
+        self.bank.collect(network)
+        return answers.detach(), value.detach()
+
+    def _answers(self, network: nn.Module, x: Tensor) -> Tensor:
         network.train()
         with precision(precision_for(network, self.device, self._precision), self.device):
-            answers = network(x)
-        return self.loss(answers.float(), y)
+            answers: Tensor = network(x)
+        return answers.float()
 
     def preference(self, name: str, options: int) -> Tensor:
         """How much each option of a decision is preferred, (options,): learnt, at first all alike."""

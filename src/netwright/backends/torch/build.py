@@ -47,12 +47,8 @@ def build(
     >>> list(build(OpGraph(nodes, 1), Signature((64,), 10)).state_dict())
     ['out.linear.weight', 'out.linear.bias']
     """
-    analysis = analyse(graph, signature)
-    _refuse_estimators(graph)
-    if whole:
-        check_output(graph, analysis, signature)
     with seeded(seed):
-        network = Network(*_Assembly(graph, signature, analysis, make).parts())
+        network: Network = assemble(graph, signature, make, whole=whole)
     if start_at_identity:
         begin_at_identity(network)
     return network
@@ -68,15 +64,17 @@ def assemble(
     signature: Signature,
     made: Make,
     kind: type[N] = Network,  # type: ignore[assignment]
-    weights: Mapping[str, tuple[tuple[str, int], ...]] | None = None,
+    weights: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType({}),
+    *,
+    whole: bool = True,
 ) -> N:
     """The graph as a network of modules that are `made`; else like `build`. kind: of the network; weights: by name of
     a node, those of its step."""
     analysis = analyse(graph, signature)
     _refuse_estimators(graph)
-    check_output(graph, analysis, signature)
-    assembly = _Assembly(graph, signature, analysis, made, weights or {})
-    return kind(*assembly.parts())
+    if whole:
+        check_output(graph, analysis, signature)
+    return kind(*_Assembly(graph, signature, analysis, made, weights).parts())
 
 
 def begin_at_identity(module: nn.Module) -> None:
@@ -114,7 +112,7 @@ class _Assembly:
         signature: Signature,
         analysis: Analysis,
         make: Make,
-        weights: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType({}),
+        weights: Mapping[str, tuple[tuple[str, int], ...]],
     ) -> None:
         self.graph, self.signature, self.shapes, self.make = graph, signature, analysis.shapes, make
         self.weights = weights

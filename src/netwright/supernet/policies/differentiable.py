@@ -47,7 +47,6 @@ class Differentiable:
         from netwright.supernet.relaxed import options, relax
 
         drawn: dict[str, Tensor] = {}
-        places: dict[str, int] = {}
 
         def weights(decision: Decision) -> Tensor:
             if decision.name not in drawn:
@@ -60,8 +59,7 @@ class Differentiable:
         def draw(decision: Decision) -> int:
             preference = net.preference(decision.name, options(decision)).detach()
             chances = preference.softmax(0).double().numpy()
-            places[decision.name] = int(rng.choice(len(chances), p=chances / chances.sum()))
-            return places[decision.name]
+            return int(rng.choice(len(chances), p=chances / chances.sum()))
 
         relaxed = relax(net.space, net.bank.signature, draw, kept)
         mixture = net.bank.mixture(relaxed)

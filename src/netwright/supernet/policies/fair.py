@@ -38,11 +38,7 @@ class Fair:
             raise InputError(f"paths must not be negative, got {self.paths}")
 
     def learn(self, net: Sharing, x: Tensor, y: Tensor, progress: float, rng: np.random.Generator) -> Tensor:
-        losses = [
-            net.run(architecture, x, lambda answers: net.loss(answers, y))[1]
-            for architecture in self.picked(net.space, rng)
-        ]
-        return sum(losses[1:], losses[0]) / len(losses)
+        return net.run_each(self.picked(net.space, rng), x, lambda answers: net.loss(answers, y))
 
     def picked(self, space: Space, rng: np.random.Generator) -> Iterator[Architecture]:
         """The networks of one step. A decision's options are dealt like cards: none comes again before all have."""

@@ -48,8 +48,7 @@ class ProgressiveShrinking:
             labels, soft = net.loss(answers, y), net.loss.distilled(answers, teacher)
             return (1 - self.distilled) * labels + self.distilled * soft
 
-        losses = [net.run(self.drawn(net, progress, rng), x, loss)[1] for _ in range(self.paths)]
-        return sum(losses[1:], losses[0]) / len(losses)
+        return net.run_each((self.drawn(net, progress, rng) for _ in range(self.paths)), x, loss)
 
     def drawn(self, net: Sharing, progress: float, rng: np.random.Generator) -> Architecture:
         """A random network of what is open at that progress; whatever is not is as in the largest."""
