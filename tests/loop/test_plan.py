@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from netwright.loop.plan import Clock, counted_plan, plan_from_dict, plan_to_dict, timed_plan
 
 
-def test_a_time_budget_is_spent_within_itself_and_the_final_trainings_get_most() -> None:
+def test_a_time_budget_is_spent_within_itself_and_on_everything() -> None:
     plan = timed_plan(Clock(600, 5, 2), 50_000, (8, 40), 3e-4)
     assert 5 + 2 * plan.search_s + plan.promotion_s < plan.final_end < 600
-    assert plan.final_end - 5 - 2 * plan.search_s - plan.promotion_s > 0.45 * 600
+    assert min(plan.search_s, plan.final_end - 5 - 2 * plan.search_s - plan.promotion_s) > 0.25 * 600
     assert any("search" in line for line in plan.lines)
 
 
