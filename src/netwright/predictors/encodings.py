@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Literal
 from zlib import crc32
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.predictors.scale import Scale
-from netwright.space import Architecture, GraphEncoding, Space
+from netwright.space import PATH_WIDTH, Architecture, GraphEncoding, Space
 
 Floats = NDArray[np.float64]
 Rows = tuple[Floats, ...]
@@ -20,6 +21,7 @@ EVERY: tuple[Part, ...] = ("decisions", "paths", "subtrees", "scores")
 
 SUBTREE_WIDTH = 512
 SUBTREE_DEPTH = 2
+WIDTHS: Mapping[Part, int] = {"paths": PATH_WIDTH, "subtrees": 2 * SUBTREE_WIDTH}
 REFERENCES = 64
 """Random architectures that say what is usual for a score."""
 REMEMBERED = 50_000
@@ -56,11 +58,22 @@ class Encodings:
     def _rows(self, part: Part, architectures: Sequence[Architecture]) -> Floats:
         if part == "scores":
             return self._scores(architectures)
+        if part == "decisions":
+            return np.stack([self._space.encode(one, "one-hot") for one in architectures]).astype(np.float64)
+        rows = np.zeros((len(architectures), WIDTHS[part]))
+        for row, one in zip(rows, architectures, strict=True):
+            places, values = self._space.memo(part, one.choices, partial(self._sparse, part, one))
+            row[places] = values
+        return rows
+
+    def _sparse(self, part: Part, architecture: Architecture) -> tuple[NDArray[np.intp], Floats]:
+        """The places of a row that are not 0, and what is there: few, so that many rows can be kept."""
         if part == "subtrees":
-            return np.stack([subtrees(self._space.encode(one, "graph")) for one in architectures])
-        encoding = "one-hot" if part == "decisions" else "path"
-        rows = np.stack([self._space.encode(one, encoding) for one in architectures]).astype(np.float64)
-        return rows if part == "decisions" else _unit(rows)
+            row = subtrees(self._space.encode(architecture, "graph"))
+        else:
+            row = _unit(self._space.encode(architecture, "path").astype(np.float64))
+        places = np.flatnonzero(row)
+        return places, row[places]
 
     def _scores(self, architectures: Sequence[Architecture]) -> Floats:
         if self._scale is None:

@@ -8,7 +8,7 @@ Knows no framework and no operation's meaning.
 
 from netwright.space.architecture import Architecture
 from netwright.space.decision import Decision, Value
-from netwright.space.encode import GraphEncoding
+from netwright.space.encode import PATH_WIDTH, GraphEncoding
 from netwright.space.graph import OpGraph, OpNode
 from netwright.space.identity import simplify
 from netwright.space.nodes import chain, dag, grammar, op, optional, parallel, program, repeat, rule, tied
@@ -18,6 +18,7 @@ from netwright.space.values import choice, integer, real, scale, subset
 from netwright.space.walk import walk
 
 __all__ = [
+    "PATH_WIDTH",
     "Architecture",
     "Decision",
     "GraphEncoding",

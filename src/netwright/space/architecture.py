@@ -60,7 +60,7 @@ class Architecture:
     def key(self) -> str:
         """Canonical identity, SHA-256 in hex: equal for architectures that compute the same with the same
         hyperparameters. See `netwright.space.identity`."""
-        return key(self.graph, self.hyper)
+        return self._space.memo("key", self._choices, lambda: key(self.graph, self.hyper))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data that `Space.architecture` takes back."""

@@ -18,6 +18,7 @@ from netwright.space.architecture import Architecture
 from netwright.space.check import check
 from netwright.space.decision import Decision, Value
 from netwright.space.feasible import Constraint
+from netwright.space.memo import Memo
 from netwright.space.parts import Node, Plain, ValueNode
 
 
@@ -40,6 +41,7 @@ class Space:
     name: str = ""
     hyper: Mapping[str, Plain | ValueNode] = field(default_factory=dict)
     constraints: tuple[Constraint, ...] = ()
+    memo: Memo = field(default_factory=Memo, init=False, repr=False)
     _known: dict[str, tuple[Any, Decision, bool]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -122,4 +122,5 @@ class PNASState:
 
 def complexity(architecture: Architecture) -> int:
     """Operations in the network."""
-    return len(architecture.space.encode(architecture, "graph").operations)
+    space = architecture.space
+    return space.memo("complexity", architecture.choices, lambda: len(space.encode(architecture, "graph").operations))
