@@ -1,4 +1,4 @@
-"""What makes local search and simulated annealing themselves."""
+"""What makes local search, simulated annealing and network morphism themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import copy
 import numpy as np
 import pytest
 
-from netwright.strategies import LocalSearch, Problem, SimulatedAnnealing
+from netwright import spaces
+from netwright.operations import Signature, analyse
+from netwright.strategies import LocalSearch, Morphism, Problem, SimulatedAnnealing
 from netwright.testing.strategies import ACCURACY, FAST, SPACES, best_accuracy, proposed, search, smooth
 from netwright.trial import Measurement, Proposal, Trial
 
@@ -108,3 +110,26 @@ def test_annealing_steps_further_where_all_near_is_known():
 def test_several_workers_find_about_as_much(strategy):
     found = [best_accuracy(search(strategy, SPACE, smooth, 120, workers=workers)) for workers in (1, 8)]
     assert found == pytest.approx([found[0]] * 2, abs=0.05)
+
+
+def test_morphism_starts_small_and_grows():
+    signature = Signature((8,), 3, "classification")
+    space = spaces.get("mlp", signature)
+
+    def size(architecture):
+        return {"params": float(analyse(architecture.graph, signature).params)}
+
+    strategy = Morphism()
+    state = strategy.init(Problem(space, ACCURACY, 0, size))
+    trials: dict[int, Trial] = {}
+    for number in range(8):
+        trial = Trial(number, strategy.ask(state, 1)[0], "search")
+        state = strategy.tell(state, [trial])
+        trials[number] = trial.complete(Measurement({"accuracy": 0.5 + number / 100}))
+        state = strategy.tell(state, [trials[number]])
+    params = {number: size(trial.proposal.architecture)["params"] for number, trial in trials.items()}
+    grown = [trial for trial in trials.values() if trial.proposal.origin == "morphism"]
+    assert len(grown) == 4
+    assert all(params[trial.number] > params[trial.proposal.parents[0]] for trial in grown)
+    usual = np.mean([size(space.sample(np.random.default_rng(seed)))["params"] for seed in range(50)])
+    assert np.mean([params[number] for number in range(4)]) < usual / 2

@@ -10,8 +10,8 @@ from netwright import strategies
 from netwright.errors import InputError
 
 PROMISED = """
-random grid local-search simulated-annealing regularized-evolution genetic nsga2 nsga3 reinforce ppo npenas bananas
-nas-bowl pnas ehvi tpe successive-halving hyperband asha bohb mo-asha portfolio auto
+random grid local-search simulated-annealing morphism regularized-evolution genetic nsga2 nsga3 reinforce ppo npenas
+bananas nas-bowl pnas ehvi tpe successive-halving hyperband asha bohb mo-asha portfolio auto
 """
 
 

@@ -18,6 +18,7 @@ from netwright.strategies.hyperband import Hyperband
 from netwright.strategies.listed import Listed
 from netwright.strategies.local_search import LocalSearch
 from netwright.strategies.mo_asha import MOASHA
+from netwright.strategies.morphism import Morphism
 from netwright.strategies.nas_bowl import NASBOWL
 from netwright.strategies.npenas import NPENAS
 from netwright.strategies.nsga2 import NSGA2
@@ -56,6 +57,7 @@ __all__ = [
     "Hyperband",
     "Listed",
     "LocalSearch",
+    "Morphism",
     "Portfolio",
     "Problem",
     "RandomSearch",
@@ -78,6 +80,7 @@ STRATEGIES: dict[str, type[AnyStrategy]] = {
         GridSearch,
         LocalSearch,
         SimulatedAnnealing,
+        Morphism,
         RegularizedEvolution,
         GeneticAlgorithm,
         NSGA2,
