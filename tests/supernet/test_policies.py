@@ -57,28 +57,27 @@ def _few_reserved(monkeypatch):
     monkeypatch.setattr(sharing, "RESERVED", 20)
 
 
-def shared(digits, space: Space, policy: str, epochs: float, seed: int = 0) -> Bank:
+def shared(supernet, space: Space, policy: str, epochs: float, seed: int = 0) -> Bank:
     recipe = Recipe(epochs=epochs, batch_size=64, precision="float32")
-    bank = Bank(digits.signature, seed)
-    Fitting(Sharing(bank, space, get(policy), digits, recipe, seed), digits, recipe, seed=seed).run()
-    return bank
+    net, task = supernet(Bank(DIGITS, seed), space, get(policy), recipe, seed)
+    Fitting(net, task, recipe, seed=seed).run()
+    return net.bank
 
 
 @each_policy
 @each_space
-def test_any_network_learns_from_a_step_of_any_policy(digits, policy, space):
-    recipe = Recipe(batch_size=32)
-    bank = Bank(digits.signature)
-    net = Sharing(bank, space, get(policy), digits, recipe)
+def test_any_network_learns_from_a_step_of_any_policy(supernet, policy, space):
+    recipe, bank = Recipe(batch_size=32), Bank(DIGITS)
+    net, task = supernet(bank, space, get(policy), recipe)
     before = {name: tensor.clone() for name, tensor in bank.state_dict().items()}
-    fitted = Fitting(net, digits, recipe, Fidelity(epochs=0.05)).run()
+    fitted = Fitting(net, task, recipe, Fidelity(epochs=0.05)).run()
     assert np.isfinite(fitted.curve[-1]["loss"])
     assert any(not torch.equal(tensor, before[name]) for name, tensor in bank.state_dict().items() if name in before)
 
 
 @each_policy
-def test_the_same_seed_gives_the_same_bank(digits, policy):
-    first, again = (shared(digits, SPACES["elastic"], policy, 0.3).state_dict() for _ in range(2))
+def test_the_same_seed_gives_the_same_bank(supernet, policy):
+    first, again = (shared(supernet, SPACES["elastic"], policy, 0.3).state_dict() for _ in range(2))
     assert all(torch.equal(tensor, again[name]) for name, tensor in first.items())
 
 
@@ -95,10 +94,10 @@ def test_a_bank_that_grows_while_it_learns_takes_the_optimizer_along(digits, mon
         assert state["exp_avg"].shape == weight.shape
 
 
-@each_policy
-def test_networks_cut_out_of_a_trained_bank_know_the_task(digits, policy):
+@pytest.mark.parametrize("policy", [name for name, policy in POLICIES.items() if not policy.prefers])
+def test_networks_cut_out_of_a_trained_bank_know_the_task(digits, supernet, policy):
     space = SPACES["elastic"]
-    bank = shared(digits, space, policy, 9)
+    bank = shared(supernet, space, policy, 9)
     rng = np.random.default_rng(1)
     batches = list(Batches(digits, digits.train, torch.device("cpu")).in_order(128))
     scores = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -13,22 +11,23 @@ from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.recipe import Recipe
 from netwright.backends.torch.train import Fitting
 from netwright.errors import InputError
-from netwright.operations import Signature
+from netwright.operations import Signature, analyse
 from netwright.space import Space, chain, choice, dag, integer, op, optional, real, repeat
 from netwright.supernet.bank import Bank
-from netwright.supernet.derive import derive
-from netwright.supernet.policies.darts import DARTS
-from netwright.supernet.policies.drnas import DrNAS
-from netwright.supernet.policies.gdas import GDAS
-from netwright.supernet.policies.proxyless import Proxyless
-from netwright.supernet.policies.snas import SNAS
+from netwright.supernet.costs import additive_costs
+from netwright.supernet.derive import derive, favourite
+from netwright.supernet.extremes import smallest
+from netwright.supernet.policies import POLICIES, get
+from netwright.supernet.policies.differentiable import Differentiable
 from netwright.supernet.relaxed import options, relax
+from netwright.supernet.rounds import halves
 from netwright.supernet.sharing import Sharing
 from netwright.trial import Fidelity
 
 torch.set_num_threads(1)
 DIGITS = Signature((1, 8, 8), 10, "classification")
-POLICIES = [DARTS, GDAS, SNAS, DrNAS, Proxyless]
+PREFERRING = [name for name, policy in POLICIES.items() if policy.prefers]
+RELAXED = [name for name in PREFERRING if isinstance(get(name), Differentiable)]
 SPACES = {
     "cell": spaces.get("nb201", DIGITS),
     "connections": Space(
@@ -52,7 +51,8 @@ SPACES = {
     "resnet": spaces.get("resnet", DIGITS),
     "mlp": spaces.get("mlp", DIGITS),
 }
-each_policy = pytest.mark.parametrize("policy", POLICIES)
+each_policy = pytest.mark.parametrize("policy", PREFERRING)
+each_relaxed = pytest.mark.parametrize("policy", RELAXED)
 each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 
 
@@ -93,14 +93,14 @@ def test_with_one_option_kept_it_computes_what_that_network_does(space):
 @each_policy
 @each_space
 def test_weights_and_preferences_learn_from_a_step(digits, policy, space):
-    net, recipe = sharing(digits, space, policy(begin=0.0, rate=0.1))
+    net, recipe = sharing(digits, space, get(policy, begin=0.0, rate=0.1))
     Fitting(net, digits, recipe, Fidelity(epochs=0.1)).run()
     moved = [float(preference.detach().abs().max()) for preference in net.bank.preferences.values()]
     assert max(moved) > 0.01
     assert all(np.isfinite(moved))
 
 
-@pytest.mark.parametrize("policy", [policy for policy in POLICIES if policy.dense])
+@pytest.mark.parametrize("policy", [name for name in RELAXED if POLICIES[name].dense])
 def test_what_is_plainly_better_is_preferred(digits, policy):
     space = Space(
         chain(
@@ -111,7 +111,7 @@ def test_what_is_plainly_better_is_preferred(digits, policy):
         ),
         "plain",
     )
-    net, recipe = sharing(digits, space, policy(rate=0.05))
+    net, recipe = sharing(digits, space, get(policy, rate=0.05))
     Fitting(net, digits, recipe, Fidelity(epochs=8)).run()
     best = derive(net.bank, space, 3, np.random.default_rng(0))[0]
     assert best.choices["body"] != 0
@@ -120,7 +120,7 @@ def test_what_is_plainly_better_is_preferred(digits, policy):
 
 def test_derived_networks_keep_to_constraints_and_are_distinct(digits):
     space = SPACES["mobile"].restricted(lambda one: one.choices["stem/channels"] == 0, "narrow stems")
-    net, recipe = sharing(digits, space, GDAS(begin=0.0))
+    net, recipe = sharing(digits, space, get("gdas", begin=0.0))
     Fitting(net, digits, recipe, Fidelity(epochs=0.05)).run()
     found = derive(net.bank, space, 5, np.random.default_rng(0))
     assert len({one.key for one in found}) == 5
@@ -128,7 +128,7 @@ def test_derived_networks_keep_to_constraints_and_are_distinct(digits):
 
 
 def test_preferences_come_back_from_a_file(digits, tmp_path):
-    net, recipe = sharing(digits, SPACES["elastic"], SNAS(begin=0.0))
+    net, recipe = sharing(digits, SPACES["elastic"], get("snas", begin=0.0))
     Fitting(net, digits, recipe, Fidelity(epochs=0.1)).run()
     net.bank.save(tmp_path / "bank.safetensors")
     again = Bank(DIGITS)
@@ -151,7 +151,7 @@ def test_what_cannot_be_weighed_is_refused_by_name(root, says):
 
 
 def test_without_held_out_data_preferences_cannot_learn(digits):
-    net, recipe = sharing(digits, SPACES["elastic"], DARTS(begin=0.0))
+    net, recipe = sharing(digits, SPACES["elastic"], get("darts", begin=0.0))
     net.held = None
     with pytest.raises(InputError, match="held out"):
         Fitting(net, digits, recipe, Fidelity(epochs=0.1)).run()
@@ -160,5 +160,93 @@ def test_without_held_out_data_preferences_cannot_learn(digits):
 @each_policy
 def test_settings_that_make_no_sense_are_refused(policy):
     with pytest.raises(InputError):
-        policy(rate=0.0)
-    assert replace(policy(), rate=0.1).rate == 0.1
+        get(policy, rate=0.0)
+    assert get(policy, rate=0.1).rate == 0.1
+
+
+@each_relaxed
+@pytest.mark.parametrize(
+    "settings",
+    [{"noise": 0.3}, {"dropped": 0.5}, {"narrowing": True}, {"penalty": 0.5}, {"penalty": 1, "cost": "params"}],
+)
+def test_cures_and_penalties_work_with_every_policy(digits, policy, settings):
+    net, recipe = sharing(digits, SPACES["cell"], get(policy, begin=0.0, rate=0.1, **settings))
+    fitted = Fitting(net, digits, recipe, Fidelity(epochs=0.1)).run()
+    assert np.isfinite(fitted.curve[-1]["loss"])
+    assert all(torch.isfinite(preference).all() for preference in net.bank.preferences.values())
+
+
+def test_a_penalty_leads_to_cheaper_networks(digits):
+    def flops(penalty):
+        net, recipe = sharing(digits, SPACES["elastic"], get("darts", begin=0.0, rate=0.1, penalty=penalty))
+        Fitting(net, digits, recipe, Fidelity(epochs=1)).run()
+        return analyse(favourite(net.bank, SPACES["elastic"]).graph, DIGITS).flops
+
+    assert flops(20.0) == analyse(smallest(SPACES["elastic"], DIGITS).graph, DIGITS).flops < flops(0.0)
+
+
+def test_costs_of_options_add_up_to_those_of_networks():
+    base, costs = additive_costs(SPACES["elastic"], DIGITS, "flops")
+    rng = np.random.default_rng(1)
+    drawn = [SPACES["elastic"].sample(rng) for _ in range(50)]
+    foretold = [
+        base + sum(costs[name][one.decisions[name].place(value)] for name, value in one.choices.items())
+        for one in drawn
+    ]
+    assert np.corrcoef(foretold, [analyse(one.graph, DIGITS).flops for one in drawn])[0, 1] > 0.9
+
+
+def test_narrowing_leaves_one_option_in_the_end(digits):
+    net, _ = sharing(digits, SPACES["cell"], get("darts", narrowing=True))
+    ends = [net.policy.mixture(net, progress, np.random.default_rng(0))[0].weighed for progress in (0.0, 1.0)]
+    assert {int((one > 0).sum()) for one in ends[0].values()} == {5}
+    assert {int((one > 0).sum()) for one in ends[1].values()} == {1}
+
+
+def test_what_has_nothing_to_learn_is_known():
+    relaxed = relax(SPACES["cell"], DIGITS, lambda decision: 0, lambda decision: range(5))
+    bare = {(name, place) for name, place in relaxed.bare}
+    assert {place for _, place in bare} == {0, 1, 4}
+    assert {name for name, _ in bare} == set(relaxed.decisions)
+
+
+def test_second_order_is_the_slope_after_a_step(digits):
+    """On two preferences, against the change in held-out loss when each is moved and one training step is taken."""
+    space = Space(chain(choice(op("conv", kernel=1, channels=4), op("conv", kernel=3, channels=4)), op("head")), "two")
+    policy = get("darts2", begin=0.0, ahead=0.5)
+    net, _ = sharing(digits, space, policy)
+    net.bank.preferences.clear()
+    torch.manual_seed(0)
+    learnt, held = ((torch.randn(64, *DIGITS.inputs), torch.randint(10, (64,))) for _ in range(2))
+    told = []
+    net.prefer = lambda loss, rate: told.append(torch.autograd.grad(loss, list(net.bank.preferences.values()))[0])
+    policy.prefer(net, policy.mixture(net, 0.5, np.random.default_rng(0))[0], learnt, held)
+
+    def after(preference):
+        with torch.no_grad():
+            net.preference("0", 2).copy_(torch.tensor(preference))
+        mixture = policy.mixture(net, 0.5, np.random.default_rng(0))[0]
+        weights = [weight for weight in mixture.parameters() if weight.requires_grad]
+        slopes = torch.autograd.grad(net.loss_of(mixture, *learnt), weights)
+        before = [weight.detach().clone() for weight in weights]
+        with torch.no_grad():
+            for weight, slope in zip(weights, slopes, strict=True):
+                weight -= policy.ahead * slope
+            loss = float(net.loss_of(mixture, *held))
+            for weight, origin in zip(weights, before, strict=True):
+                weight.copy_(origin)
+        return loss
+
+    step = 0.05
+    measured = [
+        (after(up) - after(down)) / (2 * step)
+        for up, down in (([step, 0.0], [-step, 0.0]), ([0.0, step], [0.0, -step]))
+    ]
+    np.testing.assert_allclose(told[0].numpy(), measured, rtol=0.1, atol=2e-4)
+
+
+def test_half_of_the_training_data_is_held_out_and_none_of_it_twice(digits):
+    task, held = halves(digits)
+    assert len(task.train.y) + len(held) == len(digits.train.y)
+    rows = {row.tobytes() for row in task.train.x}
+    assert not any(row.tobytes() in rows for row in held.x.numpy())

@@ -11,22 +11,31 @@ import numpy as np
 from netwright import strategies
 from netwright.backends.sklearn import is_estimator
 from netwright.errors import InputError, unknown
+from netwright.operations import Signature
 from netwright.space import Space
+from netwright.strategies import Listed
 from netwright.strategies.base import AnyStrategy
 from netwright.supernet import policies
+from netwright.supernet.relaxed import options, relax
 
 
 @dataclass(frozen=True)
 class Method:
-    """policy: how the supernet is trained, "" for none; settings: of the policy."""
+    """policy: how the supernet is trained, "" for none; settings: of the policy; derives: its preferences say which
+    networks are tried, and these are trained; otherwise `strategy` searches by the scores that the weights give."""
 
     strategy: AnyStrategy
     policy: str = ""
     settings: tuple[tuple[str, Any], ...] = ()
 
+    @property
+    def derives(self) -> bool:
+        return bool(self.policy) and policies.POLICIES[self.policy].prefers
 
-ONE_SHOT: dict[str, str] = {"spos": "genetic", "fairnas": "nsga2", "bignas": "npenas", "ofa": "npenas"}
-"""Methods that train a supernet by the policy of the same name -> the strategy that then searches on its weights."""
+
+ONE_SHOT: dict[str, str] = dict.fromkeys(policies.POLICIES, "npenas") | {"spos": "genetic", "fairnas": "nsga2"}
+"""Methods that train a supernet by the policy of the same name -> the strategy that then searches on its weights, if
+the policy has no preferences."""
 DRAWN = 32
 """Architectures looked at for models without weights."""
 NAMES = (*strategies.NAMES, *ONE_SHOT)
@@ -41,19 +50,19 @@ def get(name: str, settings: Mapping[str, Any], objectives: int = 1) -> Method:
         raise unknown("method", name, NAMES)
     if name not in ONE_SHOT:
         return Method(strategies.get(name, **settings))
-    policies.get(name, **settings)
-    strategy = strategies.get(ONE_SHOT[name])
+    policy = policies.get(name, **settings)
+    strategy = Listed() if policy.prefers else strategies.get(ONE_SHOT[name])
     if objectives > 1 and not strategy.multi_objective:
         strategy = strategies.get("nsga2")
     return Method(strategy, name, tuple(settings.items()))
 
 
-def check_shareable(method: Method, space: Space, name: str, wanted: Iterable[str]) -> None:
+def check_shareable(method: Method, space: Space, signature: Signature, name: str, wanted: Iterable[str]) -> None:
     """Where a supernet is asked for, refuses a space with decisions or models that weights cannot be shared between,
-    and metrics that are of trainings."""
+    or that preferences cannot be learnt for, and metrics that are of trainings."""
     if not method.policy:
         return
-    if "train_s" in wanted:
+    if "train_s" in wanted and not method.derives:
         raise InputError(f"{name} trains no network while it searches, so train_s is not known", "leave it out")
     others = f"use a method that trains each one: {', '.join(strategies.NAMES)}"
     for decision in space.decisions():
@@ -62,3 +71,7 @@ def check_shareable(method: Method, space: Space, name: str, wanted: Iterable[st
     random = np.random.default_rng(0)
     if any(is_estimator(space.sample(random).graph) for _ in range(DRAWN)):
         raise InputError(f"{name} shares weights, and this space holds models that have none", others)
+    if method.derives:
+        relax(space, signature, lambda decision: 0, lambda decision: (0,))
+        for decision in space.decisions():
+            options(decision)

@@ -88,7 +88,7 @@ class Request:
                 )
         check_operations(self.space)
         self._check_reachable()
-        check_shareable(method, self.space, self.settings.method, objectives.names)
+        check_shareable(method, self.space, self.task.signature, self.settings.method, objectives.names)
 
     def _check_reachable(self) -> None:
         """Refuses a space in which nothing can be built on this input, with the reason of a network that cannot, or
@@ -111,6 +111,11 @@ class Request:
         if self.method.policy:
             time = "" if math.isinf(plan.search_s) else f" {SHARING_SHARE * plan.search_s:.0f} s of the search's time,"
             lines.append(f"the weights that all networks share are trained{time} in {plan.sharing.rounds} rounds")
+            if self.method.derives:
+                lines.append(
+                    "half of the training data is held out from them, for preferences to learn from; the networks that "
+                    "these favour are trained on all of it"
+                )
         if self.inherits:
             lines.append(
                 "networks begin with the weights that their parents left, and go on from there in further trainings; "

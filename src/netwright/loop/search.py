@@ -7,11 +7,12 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 
 from netwright import strategies
@@ -39,9 +40,11 @@ from netwright.strategies.base import AnyStrategy
 from netwright.supernet import BANK
 from netwright.supernet.extremes import largest
 from netwright.tasks import Task
-from netwright.trial import Phase, Trial
+from netwright.trial import Phase, Proposal, Trial
 
 STORE = "search.sqlite"
+MOST_DERIVED = 8
+"""Networks that are derived from a supernet's preferences, and trained."""
 MEMORY_SHARE = 0.85
 """Of the machine's memory, for all workers together, where nothing else is asked for."""
 
@@ -184,7 +187,10 @@ class Search:
     def _search_phase(self, plan: Plan, loop: Loop) -> Running:
         budget, shared = self.request.budget, self._shared(loop)
         cheap = self._cheap(plan)
-        if shared:
+        if shared and self.request.method.derives:
+            trainings = self._decided("derived", lambda: self._derived(plan, shared))
+            cheap |= {"strategy": Listed(trainings.proposals), "promised": trainings.promised}
+        elif shared:
             banks = tuple(str((self.directory / trial.folder / BANK).absolute()) for trial in shared)
             cheap |= {
                 "evaluator": Shared(banks, self.request.times),
@@ -194,13 +200,25 @@ class Search:
             }
         return Running(
             name="search",
-            strategy=self._started(),
             until=self._phase_end("search_end", plan.search_s * (1 - SHARING_SHARE if shared else 1)),
             most=budget.trials or math.inf,
             most_epochs=budget.epochs or math.inf,
             fidelities=plan.ladder,
-            **cheap,
+            **{"strategy": self._started()} | cheap,
         )
+
+    def _derived(self, plan: Plan, shared: Sequence[Trial]) -> Trainings:
+        """The networks that a supernet's preferences favour, to be trained: as many as there is time for."""
+        from netwright.supernet.derive import derive
+        from netwright.supernet.rounds import loaded, merged
+
+        bank = merged([loaded(self.directory / trial.folder / BANK, self.task, 0) for trial in shared])
+        room = self.request.budget.trials or (1 - SHARING_SHARE) * plan.trials(self.settings.workers)
+        count = int(min(MOST_DERIVED, max(1, room)))
+        space, rng = self.request.governor.allowed(plan), np.random.default_rng(self.settings.seed)
+        parents = tuple(trial.number for trial in shared)
+        favoured = derive(bank, space, count, rng)
+        return Trainings(tuple(Proposal(one, parents=parents, origin="derived") for one in favoured), promised=1)
 
     def _control_phase(self, plan: Plan, loop: Loop) -> Running:
         """Random search with what the search had, less what the search itself spent on random draws."""

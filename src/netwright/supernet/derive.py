@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from statistics import fmean
 
 import numpy as np
 
@@ -18,8 +20,8 @@ def derive(bank: Bank, space: Space, count: int, rng: np.random.Generator) -> li
     """Up to `count` distinct networks, the most preferred first: the one with the preferred option of every decision if
     the space's constraints allow it, and the likeliest of many draws."""
     found: dict[str, tuple[float, Architecture]] = {}
-    if not space.constraints:
-        first = space.decided(Derivation(bank, None).decide, rng)
+    first = favourite(bank, space)
+    if first is not None:
         found[first.key] = (math.inf, first)
     for _ in range(TRIES * count):
         drawing = Derivation(bank, rng)
@@ -28,6 +30,23 @@ def derive(bank: Bank, space: Space, count: int, rng: np.random.Generator) -> li
         found.setdefault(architecture.key, (worth, architecture))
     ranked = sorted(found.values(), key=lambda one: one[0], reverse=True)
     return [architecture for _, architecture in ranked[:count]]
+
+
+def favourite(bank: Bank, space: Space) -> Architecture | None:
+    """The network with the preferred option of every decision; None where it breaks the space's constraints."""
+    free = replace(space, constraints=())
+    chosen = space.architecture(free.decided(Derivation(bank, None).decide, np.random.default_rng(0)).choices)
+    return chosen if space.allows(chosen) else None
+
+
+def undecided(bank: Bank) -> float:
+    """How evenly the preferences of a decision are spread over its options, on average: 1 for all alike, 0 for one."""
+    shares = []
+    for preference in bank.preferences.values():
+        logs = preference.detach().double().log_softmax(0)
+        if len(logs) > 1:
+            shares.append(float(-(logs.exp() * logs).sum()) / math.log(len(logs)))
+    return fmean(shares) if shares else 0.0
 
 
 class Derivation:

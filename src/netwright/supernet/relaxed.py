@@ -26,12 +26,14 @@ Weight = tuple[str, int]
 @dataclass(frozen=True)
 class Relaxation:
     """graph: all that is evaluated; mixes: name of a sum in it -> the weight of each of its inputs; gates: name of an
-    operation -> weights that scale what it makes; decisions: all that were met, by name."""
+    operation -> weights that scale what it makes; decisions: all that were met, by name; bare: what is weighed in sums
+    and has nothing to learn beside what has."""
 
     graph: OpGraph
     mixes: Mapping[str, tuple[Weight, ...]]
     gates: Mapping[str, tuple[Weight, ...]]
     decisions: Mapping[str, Decision]
+    bare: frozenset[Weight] = frozenset()
 
 
 def relax(
@@ -47,7 +49,7 @@ def relax(
     """
     walk = _Relaxing(space, signature, draw, kept)
     graph, _ = walk.run()
-    return Relaxation(graph, walk.mixes, walk.gates, dict(walk.decisions))
+    return Relaxation(graph, walk.mixes, walk.gates, dict(walk.decisions), frozenset(walk.bare))
 
 
 MOST_VALUES = 64
@@ -82,6 +84,11 @@ class _Relaxing(Walk):
         self._shapes: list[Shape] = [signature.inputs]
         self._noted: list[Weight] = []
         self._feeds: list[Weight] = []
+        self.bare: set[Weight] = set()
+        self._begun: list[int] = []
+        """Nodes there were when each of the choices began that the walk is in."""
+        self._learnt: list[int] = [0]
+        """Parameters of the nodes up to each."""
 
     def _drawn(self, decision: Decision) -> Any:
         options(decision)
@@ -104,9 +111,11 @@ class _Relaxing(Walk):
 
     def picks(self, node: Choice | Optional, name: str, allowed: tuple[int, ...] | None) -> Sequence[int]:
         super().picks(node, name, allowed)
+        self._begun.append(len(self.nodes))
         return allowed or range(len(node.options) if isinstance(node, Choice) else 2)
 
     def join(self, outputs: Sequence[int], name: str, place: Place) -> int:
+        first = self._begun.pop() - 1
         decision = self.decisions.get(name or "root")
         if decision is None:
             return outputs[-1]
@@ -115,6 +124,10 @@ class _Relaxing(Walk):
         shape = self._shapes[outputs[drawn]]
         chosen = [at for at in range(len(outputs)) if at in wanted and self._shapes[outputs[at]] == shape]
         weights = [(decision.name, at) for at in chosen]
+        ends = [first, *(max(first, output) for output in outputs)]
+        learnt = [self._learnt[end] > self._learnt[max(ends[: at + 1])] for at, end in enumerate(ends[1:])]
+        if any(learnt):
+            self.bare |= {(decision.name, at) for at, has in enumerate(learnt) if not has}
         return self._mixed([outputs[at] for at in chosen], weights, place.down("mixed").name)
 
     def connected(self, node: Dag, path: str, i: int) -> Sequence[int]:
@@ -148,6 +161,7 @@ class _Relaxing(Walk):
         except InputError as error:
             raise InputError(f"{name} ({kind}): {error.problem}", error.way_out) from None
         self._shapes.append(footprint.shape)
+        self._learnt.append(self._learnt[-1] + footprint.params)
         if kind != "sum" and self._noted:
             self.gates[name] = tuple(self._noted)
             self._noted = []

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from netwright.backends.torch.batches import Batches, subset
+from netwright.backends.torch.device import default_device
 from netwright.backends.torch.recipe import Recipe
 from netwright.backends.torch.state import read_state
 from netwright.backends.torch.train import Fitted, Fitting, Target
@@ -18,9 +21,10 @@ from netwright.errors import InputError
 from netwright.space import Space
 from netwright.supernet import BANK
 from netwright.supernet.bank import Bank
+from netwright.supernet.derive import favourite, undecided
 from netwright.supernet.policies.base import Policy
 from netwright.supernet.sharing import Sharing
-from netwright.tasks import Task
+from netwright.tasks import Split, Task
 from netwright.trial import Fidelity
 
 
@@ -49,15 +53,36 @@ class Course:
         bank = merged([loaded(path, task, self.seed) for path in before]) if before else Bank(task.signature, self.seed)
         if bank.rounds >= self.rounds:
             raise InputError(f"the bank went through all {self.rounds} rounds", "ask for more rounds from the start")
-        learner = Sharing(bank, self.space, self.policy, task, self.recipe, seed)
+        task, held = halves(task) if self.policy.prefers else (task, None)
+        learner = Sharing(bank, self.space, self.policy, task, self.recipe, seed, held)
         target = None
         if fidelity.seconds is not None:
             target = Target(time.monotonic() + fidelity.seconds, math.inf)
         span = bank.rounds / self.rounds, (bank.rounds + 1) / self.rounds
-        fitting = Fitting(learner, task, self.recipe, fidelity, seed, deadline, target, report=report, span=span)
+
+        def told(point: Mapping[str, Any]) -> None:
+            report({**point, **self._preferred(bank)})
+
+        fitting = Fitting(learner, task, self.recipe, fidelity, seed, deadline, target, report=told, span=span)
         fitted = fitting.run()
         bank.rounds += 1
         return bank, fitted
+
+    def _preferred(self, bank: Bank) -> dict[str, Any]:
+        """What a policy with preferences is at: how undecided they are, and the network that they favour."""
+        if not bank.preferences:
+            return {}
+        favoured = favourite(bank, self.space)
+        return {"entropy": undecided(bank)} | ({"network": favoured.describe()} if favoured else {})
+
+
+def halves(task: Task) -> tuple[Task, Batches]:
+    """The task with half of its training data, and the other half, for preferences to learn from."""
+    x, y = task.train.x, task.train.y
+    first = subset(y, 0.5, len(task.classes))
+    rest = np.setdiff1d(np.arange(len(y)), first)
+    held = Batches(task, Split(x[rest], y[rest]), default_device())
+    return replace(task, train=Split(x[first], y[first])), held
 
 
 def inherited(files: Sequence[Path], task: Task) -> Iterator[Mapping[str, torch.Tensor]]:

@@ -16,6 +16,7 @@ from netwright.backends.torch.recipe import Recipe
 from netwright.errors import InputError
 from netwright.space import Architecture, Space
 from netwright.supernet.bank import Bank
+from netwright.supernet.costs import Floats, additive_costs
 from netwright.supernet.extremes import largest, smallest
 from netwright.supernet.mixture import Mixture
 from netwright.supernet.part import carry
@@ -44,6 +45,7 @@ class Sharing:
         self.held, self._held_random = held, torch.Generator().manual_seed(seed)
         self._held_batches: Iterator[tuple[Tensor, Tensor]] = iter(())
         self._preferring: torch.optim.Optimizer | None = None
+        self._costs: dict[str, tuple[float, dict[str, Floats]]] = {}
         self.bank, self.space, self.policy, self.seed = bank, space, policy, seed
         self.device = default_device()
         self.loss = Loss(task, recipe)
@@ -102,15 +104,24 @@ class Sharing:
         mixture.weighed = {name: weights.detach() for name, weights in mixture.weighed.items()}
         return self._train(mixture, x, lambda answers: self.loss(answers, y))[1]
 
-    def prefer(self, mixture: Mixture, x: Tensor, y: Tensor, rate: float) -> None:
-        """Takes a step with the preferences that a relaxed network's weights come from; the bank stays as it is."""
+    def judged(self, network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+        """The loss of a network on the bank as it is: its weights get no gradients."""
+        weights = [weight for weight in network.parameters() if weight.requires_grad]
+        for weight in weights:
+            weight.requires_grad_(False)
+        loss = self.loss_of(network, x, y)
+        for weight in weights:
+            weight.requires_grad_(True)
+        return loss
+
+    def loss_of(self, network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+        return self.loss(self._answers(network, x), y)
+
+    def prefer(self, loss: Tensor, rate: float) -> None:
+        """Takes a step with the preferences, down a loss that depends on them."""
         if self._preferring is None or len(self._preferring.param_groups[0]["params"]) != len(self.bank.preferences):
             self._preferring = torch.optim.Adam(self.bank.preferences.values(), rate, (0.5, 0.999), weight_decay=1e-3)
-        for weight in mixture.parameters():
-            weight.requires_grad_(False)
-        self.loss(self._answers(mixture, x), y).backward()  # type: ignore[no-untyped-call]
-        for weight in mixture.parameters():
-            weight.requires_grad_(True)
+        loss.backward()  # type: ignore[no-untyped-call]
         self._preferring.step()
         self._preferring.zero_grad()
 
@@ -133,6 +144,17 @@ class Sharing:
         if name not in self.bank.preferences:
             self.bank.preferences[name] = nn.Parameter(torch.zeros(options, device=self.device))
         return self.bank.preferences[name]
+
+    def expected_cost(self, metric: str) -> Tensor:
+        """What the networks that the preferences make likely cost on average, 1 for a random network: scalar."""
+        if metric not in self._costs:
+            self._costs[metric] = additive_costs(self.space, self.bank.signature, metric, self.bank.seed)
+        base, costs = self._costs[metric]
+        expected = torch.tensor(base, device=self.device)
+        for name, each in costs.items():
+            preference = self.preference(name, len(each))
+            expected = expected + (preference.softmax(0) * preference.new_tensor(each)).sum()
+        return expected
 
     def held_out(self) -> tuple[Tensor, Tensor]:
         """A batch of the data that preferences learn from."""

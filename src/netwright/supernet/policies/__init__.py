@@ -7,12 +7,34 @@ from typing import Any
 
 from netwright.errors import unknown
 from netwright.supernet.policies.base import Policy
+from netwright.supernet.policies.darts import DARTS
+from netwright.supernet.policies.darts2 import SecondOrderDARTS
+from netwright.supernet.policies.drnas import DrNAS
+from netwright.supernet.policies.enas import ENAS
 from netwright.supernet.policies.fair import Fair
+from netwright.supernet.policies.gdas import GDAS
+from netwright.supernet.policies.proxyless import Proxyless
 from netwright.supernet.policies.sandwich import Sandwich
 from netwright.supernet.policies.shrinking import ProgressiveShrinking
 from netwright.supernet.policies.single_path import SinglePath
+from netwright.supernet.policies.snas import SNAS
 
-POLICIES: dict[str, type[Any]] = {policy.name: policy for policy in (SinglePath, Fair, Sandwich, ProgressiveShrinking)}
+POLICIES: dict[str, type[Any]] = {
+    policy.name: policy
+    for policy in (
+        SinglePath,
+        Fair,
+        Sandwich,
+        ProgressiveShrinking,
+        ENAS,
+        DARTS,
+        SecondOrderDARTS,
+        GDAS,
+        SNAS,
+        DrNAS,
+        Proxyless,
+    )
+}
 
 
 def get(name: str, **settings: Any) -> Policy:

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 
 class Policy(Protocol):
-    """Frozen settings. learn: leaves one step's gradients in the bank and returns the loss to be shown; progress: of
+    """Frozen settings. prefers: learns preferences for options, on data that is held out from training, and networks
+    are derived from them; learn: leaves one step's gradients in the bank and returns the loss to be shown; progress: of
     the whole training, in [0, 1]."""
 
     name: ClassVar[str]
+    prefers: ClassVar[bool]
 
     def learn(self, net: Sharing, x: Tensor, y: Tensor, progress: float, rng: np.random.Generator) -> Tensor: ...

@@ -32,6 +32,7 @@ class Fair:
 
     paths: int = 0
     name: ClassVar[str] = "fairnas"
+    prefers: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.paths < 0:

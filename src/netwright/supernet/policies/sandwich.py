@@ -25,6 +25,7 @@ class Sandwich:
 
     between: int = 2
     name: ClassVar[str] = "bignas"
+    prefers: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.between < 0:

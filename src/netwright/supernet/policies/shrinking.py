@@ -34,6 +34,7 @@ class ProgressiveShrinking:
     opened: tuple[float, float, float] = (0.3, 0.45, 0.6)
     distilled: float = 0.5
     name: ClassVar[str] = "ofa"
+    prefers: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.paths < 1 or not 0 <= self.distilled <= 1 or list(self.opened) != sorted(self.opened):

@@ -22,6 +22,7 @@ class SinglePath:
     """No settings."""
 
     name: ClassVar[str] = "spos"
+    prefers: ClassVar[bool] = False
 
     def learn(self, net: Sharing, x: Tensor, y: Tensor, progress: float, rng: np.random.Generator) -> Tensor:
         return net.run(net.space.sample(rng), x, lambda answers: net.loss(answers, y))[1]
