@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,8 +133,14 @@ def _chosen(distances: Sequence[Floats], targets: Floats) -> Settings:
     """The most likely settings that steps of one setting at a time lead to: from what is usual, and from a smooth
     function that was measured exactly, because noise explains everything a little and is hard to leave."""
 
+    likeness = cache(lambda part, reach: np.exp(-distances[part] / reach))
+
     def worth(settings: Settings) -> float:
-        return _evidence(_kernel(distances, settings), targets, settings.noise) - _surprise(settings)
+        kernel = np.zeros(distances[0].shape)
+        for part, (weight, reach) in enumerate(zip(settings.weights, settings.reaches, strict=True)):
+            if weight:
+                kernel += weight * likeness(part, reach)
+        return _evidence(kernel, targets, settings.noise) - _surprise(settings)
 
     usual = Settings.prior(len(distances))
     exact = replace(usual, reaches=(REACHES[-1],) * len(distances), noise=NOISES[0])
@@ -189,10 +195,17 @@ def _surprise(settings: Settings) -> float:
 
 
 def _evidence(kernel: Floats, targets: Floats, noise: float) -> float:
-    """Log marginal likelihood, up to a constant."""
-    lower = _factor(kernel, noise)
-    white = np.linalg.solve(lower, targets)
-    return float(-0.5 * white @ white - np.log(np.diag(lower)).sum())
+    """Log marginal likelihood, up to a constant. The targets are whitened by the factor's own steps, as its last
+    row."""
+    count = len(targets)
+    whole = np.empty((count + 1, count + 1))
+    whole[:count, :count] = kernel
+    whole[count, :count] = whole[:count, count] = targets
+    whole.flat[:: count + 2] += noise + JITTER
+    whole[count, count] = 1.0 + targets @ targets / (noise + JITTER)
+    lower = np.linalg.cholesky(whole)
+    white = lower[count, :count]
+    return float(-0.5 * white @ white - np.log(np.diag(lower)[:count]).sum())
 
 
 def prior(parts: Sequence[Floats]) -> Posterior:
