@@ -14,6 +14,7 @@ from typing import Any
 
 from netwright.errors import InputError
 from netwright.operations import Shape, Signature, get
+from netwright.operations.structure import STRUCTURAL
 from netwright.space import Decision, OpGraph, Space
 from netwright.space.nodes import Dag, Optional
 from netwright.space.values import Choice, Integer
@@ -84,6 +85,7 @@ class _Relaxing(Walk):
         self._shapes: list[Shape] = [signature.inputs]
         self._noted: list[Weight] = []
         self._feeds: list[Weight] = []
+        self._once: dict[tuple[Any, ...], int] = {}
         self.bare: set[Weight] = set()
         self._begun: list[int] = []
         """Nodes there were when each of the choices began that the walk is in."""
@@ -153,6 +155,10 @@ class _Relaxing(Walk):
         return index
 
     def emit(self, name: str, kind: str, attrs: Mapping[str, Any], inputs: tuple[int, ...], weights: str) -> int:
+        """What has nothing to learn and makes the same of the same is there once."""
+        same = (kind, tuple(sorted(attrs.items())), inputs)
+        if same in self._once and not self._noted:
+            return self._once[same]
         index = super().emit(name, kind, attrs, inputs, weights)
         operation = get(kind)
         try:
@@ -162,6 +168,8 @@ class _Relaxing(Walk):
             raise InputError(f"{name} ({kind}): {error.problem}", error.way_out) from None
         self._shapes.append(footprint.shape)
         self._learnt.append(self._learnt[-1] + footprint.params)
+        if not footprint.params and kind not in STRUCTURAL and not self._noted:
+            self._once[same] = index
         if kind != "sum" and self._noted:
             self.gates[name] = tuple(self._noted)
             self._noted = []

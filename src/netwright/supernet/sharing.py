@@ -101,7 +101,10 @@ class Sharing:
 
     def train_mixture(self, mixture: Mixture, x: Tensor, y: Tensor) -> Tensor:
         """Trains the bank's weights in a relaxed network, its options weighed as they are. The loss, detached."""
-        mixture.weighed = {name: weights.detach() for name, weights in mixture.weighed.items()}
+        mixture.weighed = {
+            name: weights.tolist() if isinstance(weights, Tensor) else weights
+            for name, weights in mixture.weighed.items()
+        }
         return self._train(mixture, x, lambda answers: self.loss(answers, y))[1]
 
     def judged(self, network: nn.Module, x: Tensor, y: Tensor) -> Tensor:

@@ -125,10 +125,15 @@ class Differentiable:
     def _drop(self, mixture: Mixture, relaxed: Relaxation, progress: float, rng: np.random.Generator) -> None:
         """Leaves some options without weights out, the others making up for it."""
         rate = self.dropped * (1 - progress)
-        kept = {name: weights.new_ones(len(weights)) for name, weights in mixture.weighed.items()}
-        for name, place in sorted(relaxed.bare):
-            kept[name][place] = float(rng.random() >= rate) / (1 - rate)
-        mixture.weighed = {name: weights * kept[name] for name, weights in mixture.weighed.items()}
+        weighed = dict(mixture.weighed)
+        for name in sorted({name for name, _ in relaxed.bare}):
+            weights = weighed[name]
+            assert not isinstance(weights, list)
+            kept = weights.new_ones(len(weights))
+            for place in sorted(place for one, place in relaxed.bare if one == name):
+                kept[place] = float(rng.random() >= rate) / (1 - rate)
+            weighed[name] = weights * kept
+        mixture.weighed = weighed
 
     def weights(self, preference: Tensor, progress: float, rng: np.random.Generator) -> Tensor:
         """The weights of a decision's options, (options,), from the preference for each; 0: not evaluated."""
