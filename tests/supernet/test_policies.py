@@ -43,6 +43,14 @@ SPACES = {
         ),
         "cell",
     ),
+    "connections": Space(
+        chain(
+            stem=op("conv", kernel=3, channels=8),
+            cell=dag(3, node=op("conv", kernel=3, channels=8), inputs=(1, 2)),
+            head=op("head"),
+        ),
+        "connections",
+    ),
     "mobile": spaces.get("mobile", DIGITS),
     "resnet": spaces.get("resnet", DIGITS),
     "mlp": spaces.get("mlp", DIGITS),
@@ -68,11 +76,15 @@ def shared(supernet, space: Space, policy: str, epochs: float, seed: int = 0) ->
 @each_space
 def test_any_network_learns_from_a_step_of_any_policy(supernet, policy, space):
     recipe, bank = Recipe(batch_size=32), Bank(DIGITS)
-    net, task = supernet(bank, space, get(policy), recipe)
+    at_once = {"begin": 0.0, "rate": 0.1} if POLICIES[policy].prefers else {}
+    net, task = supernet(bank, space, get(policy, **at_once), recipe)
     before = {name: tensor.clone() for name, tensor in bank.state_dict().items()}
-    fitted = Fitting(net, task, recipe, Fidelity(epochs=0.05)).run()
+    fitted = Fitting(net, task, recipe, Fidelity(epochs=0.15)).run()
     assert np.isfinite(fitted.curve[-1]["loss"])
     assert any(not torch.equal(tensor, before[name]) for name, tensor in bank.state_dict().items() if name in before)
+    moved = [float(preference.detach().abs().max()) for preference in bank.preferences.values()]
+    assert bool(moved) == POLICIES[policy].prefers
+    assert not moved or 0.01 < max(moved) < np.inf
 
 
 @each_policy

@@ -13,6 +13,7 @@ from netwright.backends.torch.train import Fitting
 from netwright.errors import InputError
 from netwright.operations import Signature, analyse
 from netwright.space import Space, chain, choice, dag, integer, op, optional, real, repeat
+from netwright.spaces.nb201 import nb201
 from netwright.supernet.bank import Bank
 from netwright.supernet.costs import additive_costs
 from netwright.supernet.derive import derive, favourite
@@ -29,7 +30,7 @@ DIGITS = Signature((1, 8, 8), 10, "classification")
 PREFERRING = [name for name, policy in POLICIES.items() if policy.prefers]
 RELAXED = [name for name in PREFERRING if isinstance(get(name), Differentiable)]
 SPACES = {
-    "cell": spaces.get("nb201", DIGITS),
+    "cell": nb201(DIGITS, channels=4, cells=1),
     "connections": Space(
         chain(
             stem=op("conv", kernel=3, channels=8),
@@ -90,16 +91,6 @@ def test_with_one_option_kept_it_computes_what_that_network_does(space):
     torch.testing.assert_close(mixture.eval()(x), alone.eval()(x), rtol=1e-4, atol=1e-5)
 
 
-@each_policy
-@each_space
-def test_weights_and_preferences_learn_from_a_step(digits, policy, space):
-    net, recipe = sharing(digits, space, get(policy, begin=0.0, rate=0.1))
-    Fitting(net, digits, recipe, Fidelity(epochs=0.1)).run()
-    moved = [float(preference.detach().abs().max()) for preference in net.bank.preferences.values()]
-    assert max(moved) > 0.01
-    assert all(np.isfinite(moved))
-
-
 @pytest.mark.parametrize("policy", [name for name in RELAXED if POLICIES[name].dense])
 def test_what_is_plainly_better_is_preferred(digits, policy):
     space = Space(
@@ -112,7 +103,7 @@ def test_what_is_plainly_better_is_preferred(digits, policy):
         "plain",
     )
     net, recipe = sharing(digits, space, get(policy, rate=0.05))
-    Fitting(net, digits, recipe, Fidelity(epochs=8)).run()
+    Fitting(net, digits, recipe, Fidelity(epochs=5)).run()
     best = derive(net.bank, space, 3, np.random.default_rng(0))[0]
     assert best.choices["body"] != 0
     assert best.choices["tail"] == 0
