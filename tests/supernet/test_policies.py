@@ -79,7 +79,7 @@ def test_any_network_learns_from_a_step_of_any_policy(supernet, policy, space):
     at_once = {"begin": 0.0, "rate": 0.1} if POLICIES[policy].prefers else {}
     net, task = supernet(bank, space, get(policy, **at_once), recipe)
     before = {name: tensor.clone() for name, tensor in bank.state_dict().items()}
-    fitted = Fitting(net, task, recipe, Fidelity(epochs=0.15)).run()
+    fitted = Fitting(net, task, recipe, Fidelity(epochs=0.3)).run()
     assert np.isfinite(fitted.curve[-1]["loss"])
     assert any(not torch.equal(tensor, before[name]) for name, tensor in bank.state_dict().items() if name in before)
     moved = [float(preference.detach().abs().max()) for preference in bank.preferences.values()]
