@@ -24,6 +24,18 @@ def test_the_command_line_goes_before_the_file_and_the_file_before_the_defaults(
     assert options.method == DEFAULT_METHOD
 
 
+def test_settings_of_the_method_are_read_from_texts_and_mappings(tmp_path: Path) -> None:
+    spoken = ["noise=0.3", "narrowing=true", "cost=params", "temperatures=[5, 0.1]"]
+    read = read_options(None, {"data": "digits", "setting": spoken}).setting
+    assert read == {"noise": 0.3, "narrowing": True, "cost": "params", "temperatures": [5, 0.1]}
+    path = tmp_path / "search.yaml"
+    path.write_text("data: digits\nsetting: {noise: 0.3}\n")
+    assert read_options(path, {}).setting == {"noise": 0.3}
+    for text in ("noise", "=3", "a=[1"):
+        with pytest.raises(InputError, match="write NAME=VALUE"):
+            read_options(None, {"data": "digits", "setting": [text]})
+
+
 def test_the_file_has_the_words_of_the_command_line() -> None:
     assert set(WORDS) == set(inspect.signature(search.search).parameters) - {"config"}
 

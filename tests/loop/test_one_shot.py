@@ -57,6 +57,10 @@ def test_a_supernet_is_trained_searched_and_its_best_trained_on(tmp_path: Path, 
     assert all(trial.proposal.inherit and rounds[-1].number in trial.proposal.parents for trial in promoted)
     best = [trial for trial in phases["final"] if "best" in trial.proposal.origin.split(", ")]
     assert best[0].measurement.test["accuracy"] > 0.2
+    scratch = [trial for trial in phases["final"] if trial.proposal.origin == "from scratch"]
+    assert {trial.key for trial in scratch} == {best[0].key}
+    assert best[0].proposal.inherit
+    assert not scratch[0].proposal.inherit
 
 
 def test_what_was_found_is_handed_over(tmp_path: Path) -> None:
@@ -73,6 +77,8 @@ def test_what_was_found_is_handed_over(tmp_path: Path) -> None:
     assert found.finished
     assert found.summary["best"]["test"]["accuracy"] > 0.2
     assert found.summary["ledger"]["by_phase"]["sharing"]["trials"] == 4
+    assert found.summary["from_scratch"]["key"] == found.summary["best"]["key"]
+    assert "the same, from scratch" in (tmp_path / "search" / "report.html").read_text()
     assert (tmp_path / "search" / "model.onnx").exists()
 
 

@@ -157,7 +157,15 @@ def test_shrinking_opens_kernels_then_depths_then_widths():
         ("fairnas", {"paths": -1}),
         ("bignas", {"between": -1}),
         ("ofa", {"paths": 0}),
-        ("ofa", {"opened": (0.5, 0.2, 1)}),
+        ("ofa", {"opened": (0.5, 0.2, 1.0)}),
+        ("ofa", {"opened": [0.5, 0.2]}),
+        ("darts", {"rate": "fast"}),
+        ("darts", {"narrowing": 1}),
+        ("darts", {"dropped": 1.0}),
+        ("darts", {"cost": "flop"}),
+        ("darts2", {"ahead": 0.0}),
+        ("enas", {"paths": 1}),
+        ("gdas", {"temperatures": 3.0}),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(name, settings):

@@ -16,8 +16,8 @@ from netwright.space import Space, chain, choice, dag, integer, op, optional, re
 from netwright.spaces.nb201 import nb201
 from netwright.supernet.bank import Bank
 from netwright.supernet.costs import additive_costs
-from netwright.supernet.derive import derive, favourite
-from netwright.supernet.extremes import smallest
+from netwright.supernet.derive import derive, favourite, smaller
+from netwright.supernet.extremes import largest, smallest
 from netwright.supernet.policies import POLICIES, get
 from netwright.supernet.policies.differentiable import Differentiable
 from netwright.supernet.relaxed import options, relax
@@ -241,3 +241,9 @@ def test_half_of_the_training_data_is_held_out_and_none_of_it_twice(digits):
     assert len(task.train.y) + len(held) == len(digits.train.y)
     rows = {row.tobytes() for row in task.train.x}
     assert not any(row.tobytes() in rows for row in held.x.numpy())
+
+
+def test_a_network_smaller_than_all_others_is_told():
+    space, rng = SPACES["elastic"], np.random.default_rng(0)
+    assert smaller(smallest(space, DIGITS), space, DIGITS, rng) == 0.0
+    assert smaller(largest(space, DIGITS), space, DIGITS, rng) > 0.8

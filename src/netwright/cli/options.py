@@ -27,6 +27,7 @@ class Options(BaseModel):
     size: int | None = Field(None, ge=4)
     space: str | None = None
     method: str = DEFAULT_METHOD
+    setting: dict[str, Any] = {}
     objective: tuple[str, ...] = ()
     constraint: tuple[str, ...] = ()
     budget: str = "10m"
@@ -38,6 +39,25 @@ class Options(BaseModel):
     inherit: bool = True
     json_: bool = Field(False, alias="json")
     quiet: bool = False
+
+    @field_validator("setting", mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        """Texts such as "noise=0.3" are read as YAML; a file may have a mapping."""
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list):
+            return value
+        read: dict[str, Any] = {}
+        for text in value:
+            name, sign, given = str(text).partition("=")
+            try:
+                read[name.strip()] = yaml.safe_load(given)
+            except yaml.YAMLError:
+                sign = ""
+            if not sign or not name.strip():
+                raise ValueError("write NAME=VALUE, such as population_size=20")
+        return read
 
     @field_validator("objective", "constraint", mode="before")
     @classmethod

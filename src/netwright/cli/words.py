@@ -40,6 +40,10 @@ Objectives = Annotated[
 Constraints = Annotated[
     list[str] | None, typer.Option(help="What must hold, such as 'params<200k'; repeat for several.")
 ]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Of the method, such as 'population_size=20'; repeat for several."),
+]
 BudgetText = Annotated[
     str | None, typer.Option(show_default="10m", help="Time (90s, 10m, 1h30m) or a count (200trials, 30epochs).")
 ]

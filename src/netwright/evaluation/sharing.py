@@ -113,7 +113,7 @@ def _merged(paths: Sequence[str], task: Task) -> Bank:
     key = tuple(paths)
     if key not in _BANKS:
         _BANKS.clear()
-        _BANKS[key] = merged([loaded(Path(path), task, 0) for path in paths])
+        _BANKS[key] = merged([loaded(Path(path), task) for path in paths])
     return _BANKS[key]
 
 

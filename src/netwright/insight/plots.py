@@ -9,7 +9,7 @@ from netwright.insight.charts import Axis, Point, Series, Tone, chart, share
 from netwright.insight.quality import SHARES
 from netwright.insight.record import Contender, Contest, Record
 from netwright.insight.wording import count, number, quality, seconds
-from netwright.loop.finalists import roles
+from netwright.loop.finalists import SCRATCH, roles
 from netwright.objectives import METRICS
 from netwright.trial import Trial
 
@@ -58,7 +58,8 @@ def learning_curves(record: Record) -> str:
         if trial.measurement is None:
             continue
         origin = trial.proposal.origin
-        tone: Tone = "ours" if "best" in roles(trial) else "control" if "control" in roles(trial) else "base"
+        mine = {"best", SCRATCH} & set(roles(trial))
+        tone: Tone = "ours" if mine else "control" if "control" in roles(trial) else "base"
         name = {"ours": "best", "control": "random search"}.get(tone, "baseline")
         points = tuple(
             Point(point["epoch"], point["loss"], f"{origin}, trial {trial.number}: loss {number(point['loss'])}")

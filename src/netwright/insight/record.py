@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from netwright.errors import NetwrightError
-from netwright.loop.finalists import control_pool, roles
+from netwright.loop.finalists import SCRATCH, control_pool, roles
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.store import Store
 from netwright.trial import Trial
@@ -122,13 +122,15 @@ class Contender:
 @dataclass(frozen=True)
 class Contest:
     """Who competes: the best network found, the random-search control's best, the hand-designed baselines, and with
-    several objectives further points of the front. drawn_only: the best network was found by the control alone."""
+    several objectives further points of the front. drawn_only: the best network was found by the control alone;
+    scratch: the best network without the weights that it shared with others, where these are what the search is of."""
 
     best: Contender | None
     control: Contender | None
     baselines: tuple[Contender, ...]
     front: tuple[Contender, ...] = ()
     drawn_only: bool = False
+    scratch: Contender | None = None
 
     @property
     def same(self) -> bool:
@@ -152,7 +154,8 @@ def contest(record: Record) -> Contest:
     front = [_finalist(origin, finals, record) for origin in places]
     searched = {trial.key for trial in record.phase("search")}
     drawn_only = best is not None and best.key not in searched
-    return Contest(best, control, _present(baselines), _present(front), drawn_only)
+    scratch = _finalist(SCRATCH, finals, record)
+    return Contest(best, control, _present(baselines), _present(front), drawn_only, scratch)
 
 
 def _present(contenders: Sequence[Contender | None]) -> tuple[Contender, ...]:

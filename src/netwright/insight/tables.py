@@ -26,6 +26,8 @@ def rivals(record: Record, among: Contest, judgement: Judgement, sizes: Mapping[
     rows = []
     if among.best is not None:
         rows.append(_rival(record, among.best, "network found", "ours", None) | {"ours": True})
+    if among.scratch is not None:
+        rows.append(_rival(record, among.scratch, "the same, from scratch", "ours", None))
     rows += [_rival(record, one, one.origin, "ours", None) for one in among.front]
     if among.control is not None:
         row = _rival(record, among.control, "random search", "control", compared.get("random search"))

@@ -17,6 +17,8 @@ PROMOTED = 3
 MOST_SEEDS = 5
 UNTRAINED = Fidelity(epochs=0.0)
 """Of trials that are scored with shared weights."""
+SCRATCH = "from scratch"
+"""The role of the best network where it is trained once more without what it inherited."""
 USED = 0.95
 """Share of its time that a training plans to use: the rest is for saving, measuring and being wrong."""
 
@@ -137,19 +139,22 @@ def finals(
     epochs: tuple[float, float],
     seed: int,
     inherit: bool = False,
+    scratch: bool = False,
 ) -> Trainings:
     """The final trainings, everyone with the same time a training. One seed each, and the best more often, until every
     training can be as long as is useful; then several seeds each. What time is left in the end goes to further seeds.
 
     trials: those of the promotion; seconds: wall-clock for all, inf for none; epochs: that a training should have
     before there are more seeds, and at most; inherit: networks found, by the search or by the control, go on from the
-    weights of their promotion, while the hand-designed ones begin from scratch.
+    weights of their promotion, while the hand-designed ones begin from scratch; scratch: the best is also trained
+    from scratch, to tell how good it is without the weights that it shared.
     """
     found = _finalists(trials, objectives)
     if not found:
         return Trainings(())
     entrants = [
         *(replace(trial.proposal, origin=origin, parents=(trial.number,)) for origin, trial in found),
+        *([Proposal(found[0][1].proposal.architecture, origin=SCRATCH)] if scratch else []),
         *baseline_proposals(baselines),
     ]
     proper, most = epochs

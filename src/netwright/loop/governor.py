@@ -16,7 +16,7 @@ from netwright.evaluation.speed import Speed
 from netwright.executors.base import Event, Executor, Failed, Finished, Job, Report
 from netwright.loop.feasibility import Feasible, restrict
 from netwright.loop.loop import TICK_S
-from netwright.loop.plan import Clock, Plan, timed_plan
+from netwright.loop.plan import OURS, Clock, Plan, timed_plan
 from netwright.objectives import Constraint
 from netwright.operations import analyse
 from netwright.space import Architecture, Space
@@ -35,7 +35,8 @@ LEAST_S = 3.0
 
 @dataclass(frozen=True)
 class Governor:
-    """constraints: those that are decided before training; quality_alone: size and speed are no objectives."""
+    """constraints: those that are decided before training; quality_alone: size and speed are no objectives; ours:
+    final trainings beside those of the hand-designed networks."""
 
     task: Task
     space: Space
@@ -44,6 +45,7 @@ class Governor:
     workers: int
     seed: int
     quality_alone: bool = False
+    ours: int = OURS
 
     def feasible(self, pace: Pace | None = None, limits: tuple[float, float] = ANY) -> Feasible:
         """limits: seconds a training example, least and most."""
@@ -59,7 +61,7 @@ class Governor:
         pace = self._measured_pace(executor, seconds)
         examples, epochs = len(self.task.train.y), (self.recipe.epochs, most_epochs(self.recipe))
         rivals = self._by_speed(pace)
-        left = Clock(seconds, clock(), self.workers, len(rivals))
+        left = Clock(seconds, clock(), self.workers, len(rivals), self.ours)
         if left.usable < LEAST_S:
             raise InputError(f"the budget of {seconds:g} s fits no trial", "starting alone takes most of it")
         while len(rivals) > 1 and rivals[-1][0] > left.an_example(examples, epochs[0]):

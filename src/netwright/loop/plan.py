@@ -31,7 +31,8 @@ SHARING_SHARE, ROUND_S, MOST_ROUNDS, COUNTED_ROUNDS = 0.75, 20.0, 12, 4
 """Of the search's time, what a supernet's training takes; seconds that a round should last at least; rounds at most,
 and without a clock."""
 OURS = 3
-"""Final trainings beside those of the hand-designed networks: the best twice, the control."""
+"""Final trainings beside those of the hand-designed networks: the best twice, the control. Where weights are shared,
+the best once more."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,13 @@ class Plan:
 @dataclass(frozen=True)
 class Clock:
     """A time budget of `seconds`, of which `elapsed` went on starting, for `workers` processes. rivals: how many
-    hand-designed networks are to be trained."""
+    hand-designed networks are to be trained; ours: final trainings beside theirs."""
 
     seconds: float
     elapsed: float
     workers: int
     rivals: int = 3
+    ours: int = OURS
 
     @property
     def usable(self) -> float:
@@ -111,7 +113,7 @@ class Clock:
     @property
     def one_final(self) -> float:
         """Seconds that a final training may take."""
-        return FINAL_SHARE * self.usable * self.workers / (OURS + self.rivals)
+        return FINAL_SHARE * self.usable * self.workers / (self.ours + self.rivals)
 
     def an_example(self, examples: int, epochs: float) -> float:
         """Seconds a training example that a network may take, so that a final training sees them `epochs` times."""

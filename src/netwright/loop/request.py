@@ -16,7 +16,7 @@ from netwright.loop.budget import Budget
 from netwright.loop.feasibility import Feasible, check_operations, restrict, sized
 from netwright.loop.governor import Governor
 from netwright.loop.methods import Method, check_shareable
-from netwright.loop.plan import SHARING_SHARE, Plan
+from netwright.loop.plan import OURS, SHARING_SHARE, Plan
 from netwright.loop.settings import Settings
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.space import Space
@@ -68,7 +68,10 @@ class Request:
         settings = self.settings
         objectives = self.objectives
         alone = all(METRICS[one.metric].source == "quality" for one in objectives.objectives)
-        return Governor(self.task, self.space, objectives.analytic, self.recipe, settings.workers, settings.seed, alone)
+        ours = OURS + bool(self.method.policy)
+        return Governor(
+            self.task, self.space, objectives.analytic, self.recipe, settings.workers, settings.seed, alone, ours
+        )
 
     def check(self) -> None:
         """Everything that can be refused before training."""

@@ -45,6 +45,13 @@ from netwright.trial import Phase, Proposal, Trial
 STORE = "search.sqlite"
 MOST_DERIVED = 8
 """Networks that are derived from a supernet's preferences, and trained."""
+COLLAPSED = 0.02
+"""Share of random networks that are smaller than the one favoured, up to which preferences are said to have collapsed:
+to options without weights, which have nothing to learn and are quick to be of use."""
+COLLAPSE = (
+    "the preferences may have collapsed: {:.0%} of random networks have fewer parameters than the favoured one; known "
+    "cures: --setting noise=0.3, --setting dropped=0.5, --setting narrowing=true"
+)
 MEMORY_SHARE = 0.85
 """Of the machine's memory, for all workers together, where nothing else is asked for."""
 
@@ -209,15 +216,18 @@ class Search:
 
     def _derived(self, plan: Plan, shared: Sequence[Trial]) -> Trainings:
         """The networks that a supernet's preferences favour, to be trained: as many as there is time for."""
-        from netwright.supernet.derive import derive
+        from netwright.supernet.derive import derive, smaller
         from netwright.supernet.rounds import loaded, merged
 
-        bank = merged([loaded(self.directory / trial.folder / BANK, self.task, 0) for trial in shared])
+        bank = merged([loaded(self.directory / trial.folder / BANK, self.task) for trial in shared])
         room = self.request.budget.trials or (1 - SHARING_SHARE) * plan.trials(self.settings.workers)
         count = int(min(MOST_DERIVED, max(1, room)))
         space, rng = self.request.governor.allowed(plan), np.random.default_rng(self.settings.seed)
         parents = tuple(trial.number for trial in shared)
         favoured = derive(bank, space, count, rng)
+        share = smaller(favoured[0], space, self.task.signature, rng)
+        if share <= COLLAPSED:
+            self.store.put("plan", [*self.store.get("plan", ()), COLLAPSE.format(share)])
         return Trainings(tuple(Proposal(one, parents=parents, origin="derived") for one in favoured), promised=1)
 
     def _control_phase(self, plan: Plan, loop: Loop) -> Running:
@@ -264,6 +274,7 @@ class Search:
                 else (self.request.recipe.epochs,) * 2,
                 self.settings.seed,
                 self.request.inherits,
+                bool(self.request.method.policy),
             ),
         )
         evaluator = Training(self.request.recipe, test=True, keep=True, latency=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
-from netwright.errors import InputError, unknown
+from netwright.named import named
+from netwright.named import settings_of as named_settings
 from netwright.strategies.asha import ASHA
 from netwright.strategies.auto import Auto
 from netwright.strategies.bananas import BANANAS
@@ -111,14 +111,7 @@ def get(name: str, **settings: Any) -> AnyStrategy:
     >>> get("regularized-evolution", population_size=20).population_size
     20
     """
-    if name not in STRATEGIES:
-        raise unknown("method", name, NAMES)
-    kinds = settings_of(name)
-    for setting, value in settings.items():
-        if setting not in kinds:
-            raise unknown(f"setting of {name}", setting, kinds)
-        _check(f"{setting} of {name}", value, kinds[setting])
-    return STRATEGIES[name](**settings)
+    return named("method", name, STRATEGIES, settings)
 
 
 def settings_of(name: str) -> dict[str, Any]:
@@ -127,18 +120,4 @@ def settings_of(name: str) -> dict[str, Any]:
     >>> settings_of("reinforce")["hidden"]
     <class 'int'>
     """
-    kind = STRATEGIES[name]
-    hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}  # type: ignore[arg-type]
-
-
-def _check(label: str, value: object, kind: Any) -> None:
-    """InputError where a value is not of a setting's type; whole numbers pass for real ones, booleans for none."""
-    allowed = get_args(kind) or (kind,)
-    number = type(value) is int and float in allowed
-    if not number and type(value) not in allowed:
-        names = " or ".join("nothing" if one is type(None) else _WORDS.get(one, one.__name__) for one in allowed)
-        raise InputError(f"{label} must be {names}", f"got {value!r}")
-
-
-_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    return named_settings(STRATEGIES[name])

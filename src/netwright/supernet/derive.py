@@ -8,10 +8,13 @@ from statistics import fmean
 
 import numpy as np
 
+from netwright.operations import Signature, analyse
 from netwright.space import Architecture, Decision, Space
 from netwright.space.decision import Value
 from netwright.supernet.bank import Bank
 
+COMPARED = 200
+"""Random networks that a size is held against."""
 TRIES = 16
 """Draws for each network wanted."""
 
@@ -37,6 +40,12 @@ def favourite(bank: Bank, space: Space) -> Architecture | None:
     free = replace(space, constraints=())
     chosen = space.architecture(free.decided(Derivation(bank, None).decide, np.random.default_rng(0)).choices)
     return chosen if space.allows(chosen) else None
+
+
+def smaller(architecture: Architecture, space: Space, signature: Signature, rng: np.random.Generator) -> float:
+    """The share of random networks that have fewer parameters."""
+    mine = analyse(architecture.graph, signature).params
+    return fmean(analyse(space.sample(rng).graph, signature).params < mine for _ in range(COMPARED))
 
 
 def undecided(bank: Bank) -> float:

@@ -50,7 +50,11 @@ class Course:
     ) -> tuple[Bank, Fitted]:
         """The bank after a further round. before: files of the banks that the last round left, none for the first;
         seed: of this round and worker."""
-        bank = merged([loaded(path, task, self.seed) for path in before]) if before else Bank(task.signature, self.seed)
+        device = default_device()
+        if before:
+            bank = merged([loaded(path, task, self.seed, device) for path in before])
+        else:
+            bank = Bank(task.signature, self.seed, device)
         if bank.rounds >= self.rounds:
             raise InputError(f"the bank went through all {self.rounds} rounds", "ask for more rounds from the start")
         task, held = halves(task) if self.policy.prefers else (task, None)
@@ -89,13 +93,13 @@ def inherited(files: Sequence[Path], task: Task) -> Iterator[Mapping[str, torch.
     """The weights in some files, in this order: those of banks as one, their mean."""
     banks = [path for path in files if path.name == BANK]
     if banks:
-        yield merged([loaded(path, task, 0) for path in banks]).state_dict()
+        yield merged([loaded(path, task) for path in banks]).state_dict()
     yield from (read_state(path) for path in files if path.name != BANK)
 
 
-def loaded(path: Path, task: Task, seed: int) -> Bank:
+def loaded(path: Path, task: Task, seed: int = 0, device: torch.device | str = "cpu") -> Bank:
     """The bank in a file."""
-    bank = Bank(task.signature, seed)
+    bank = Bank(task.signature, seed, device)
     bank.load(path)
     return bank
 

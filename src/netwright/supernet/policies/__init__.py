@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
-from netwright.errors import unknown
+from netwright.named import named
 from netwright.supernet.policies.base import Policy
 from netwright.supernet.policies.darts import DARTS
 from netwright.supernet.policies.darts2 import SecondOrderDARTS
@@ -39,13 +38,7 @@ POLICIES: dict[str, type[Any]] = {
 
 def get(name: str, **settings: Any) -> Policy:
     """The policy of a name. InputError with the nearest name, or with what is wrong in a setting."""
-    if name not in POLICIES:
-        raise unknown("policy", name, POLICIES)
-    known = [field.name for field in fields(POLICIES[name])]
-    for setting in settings:
-        if setting not in known:
-            raise unknown(f"setting of {name}", setting, known)
-    policy: Policy = POLICIES[name](**settings)
+    policy: Policy = named("policy", name, POLICIES, settings)
     return policy
 
 
