@@ -11,6 +11,7 @@ is an architecture as a network.
 from __future__ import annotations
 
 from netwright.backends.torch.build import build
+from netwright.backends.torch.elastic import elastic
 from netwright.backends.torch.module import choose, searchable
 
-__all__ = ["build", "choose", "searchable"]
+__all__ = ["build", "choose", "elastic", "searchable"]
