@@ -13,8 +13,10 @@ from typing import Any
 from netwright import spaces
 from netwright.deploy.deliver import deliver, delivered_trial
 from netwright.deploy.network import Network
+from netwright.errors import InputError
 from netwright.executors import refuse_in_worker
 from netwright.loop.progress import Observer
+from netwright.loop.relative import absolute
 from netwright.loop.search import Search
 from netwright.loop.settings import DEFAULT_METHOD, Settings
 from netwright.space import Space
@@ -75,6 +77,8 @@ def search(
     method_settings: Mapping[str, Any] | None = None,
     warm_start: str | Path | None = None,
     inherit: bool = True,
+    model: str = "",
+    weights: str | Path | None = None,
 ) -> Result:
     """Searches a network for a task, trains, judges and exports it.
 
@@ -83,19 +87,27 @@ def search(
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
     default runs/TASK-METHOD-N; kind: "classification" or "regression" where the target leaves it open; size: pixels to
     resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another one;
-    inherit: networks begin with the weights that their parents left, and go on training when they are promoted.
+    inherit: networks begin with the weights that their parents left, and go on training when they are promoted; model:
+    a network of your own, as "package.module:Name", to be cut down (the space is all that is left of it), with its
+    trained `weights` in a file; constraints may then be relative to it: "flops<0.5x".
 
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP
     """
     refuse_in_worker()
     opened = task if isinstance(task, Task) else open_task(task, target=target, kind=kind, size=size, seed=seed)
+    path = "" if weights is None else str(Path(weights).resolve())
+    if model and space is not None:
+        raise InputError("both a space and a model are given", "the space of a model is all that it can be cut down to")
+    if path and not model:
+        raise InputError("weights are given, but no model", "name it with --model package.module:Name")
+    searched = _parts(model, path, opened) if model else _space(space, opened)
     settings = Settings(
         method=method,
         method_settings=dict(method_settings or {}),
-        space=_space_name(space, opened),
+        space=searched.name if model else _space_name(space, opened),
         objectives=_texts(objectives),
-        constraints=_texts(constraints),
+        constraints=tuple(absolute(text, searched, opened.signature) for text in _texts(constraints)),
         budget=budget,
         workers=_cores() if workers is None else workers,
         seed=seed,
@@ -103,9 +115,11 @@ def search(
         recipe=dict(recipe or {}),
         warm_start="" if warm_start is None else str(Path(warm_start).resolve()),
         inherit=inherit,
+        model=model,
+        weights=path,
     )
     directory = Path(out) if out is not None else free_folder(opened.name, method)
-    return _finish(Search.create(directory, opened, _space(space, opened), settings), observer)
+    return _finish(Search.create(directory, opened, searched, settings), observer)
 
 
 def resume(directory: str | Path, *, observer: Observer = _unseen, space: Space | None = None) -> Result:
@@ -138,6 +152,12 @@ def _space(space: Space | str | Path | None, task: Task) -> Space:
     if space is not None and Path(space).suffix in (".yaml", ".yml", ".json"):
         return Space.from_file(Path(space))
     return spaces.get(str(space) if space is not None else task.default_space, task.signature)
+
+
+def _parts(model: str, weights: str, task: Task) -> Space:
+    from netwright.backends.torch.elastic import elastic_space
+
+    return elastic_space(model, weights, task.signature)
 
 
 def _cores() -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from netwright.loop.finalists import Trainings, control_pool, finals, promotion, ranked, roles
+from netwright.loop.finalists import Trainings, baseline_proposals, control_pool, finals, promotion, ranked, roles
 from netwright.objectives import Constraint, Objective, Objectives
 from netwright.space import Space, chain, choice, op
 from netwright.tasks import Baseline
@@ -66,7 +66,7 @@ def final_trainings(seconds: float = math.inf, objectives: Objectives = ACCURACY
         trial(6, 3, 0.8, "promotion", "search, control"),
         trial(7, 4, 0.7, "promotion", "control"),
     ]
-    return finals(after, [BASELINE], objectives, seconds, workers=2, epochs=(8, 40), seed=10)
+    return finals(after, baseline_proposals([BASELINE]), objectives, seconds, workers=2, epochs=(8, 40), seed=10)
 
 
 def test_finals_hold_best_control_and_baselines_on_the_same_seeds() -> None:
@@ -84,7 +84,7 @@ def test_when_time_is_short_only_the_best_gets_a_second_seed() -> None:
 
 def test_no_worker_idles_while_the_others_train() -> None:
     after = [trial(6, 3, 0.8, "promotion", "search, control")]
-    made = finals(after, [BASELINE], ACCURACY, 30.0, 3, (8, 40), 0)
+    made = finals(after, baseline_proposals([BASELINE]), ACCURACY, 30.0, 3, (8, 40), 0)
     assert [p.origin for p in made.proposals[: made.promised]] == ["best, control", "baseline: mlp", "best, control"]
     assert made.seconds == pytest.approx(30.0)
 
@@ -122,7 +122,7 @@ def test_trainings_survive_plain_data() -> None:
 
 
 def test_nothing_completed_gives_no_finals() -> None:
-    assert finals([], [BASELINE], ACCURACY, math.inf, 1, (8, 8), 0).proposals == ()
+    assert finals([], baseline_proposals([BASELINE]), ACCURACY, math.inf, 1, (8, 8), 0).proposals == ()
 
 
 def test_ranked_does_not_depend_on_the_order() -> None:

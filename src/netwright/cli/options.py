@@ -26,6 +26,8 @@ class Options(BaseModel):
     kind: str | None = None
     size: int | None = Field(None, ge=4)
     space: str | None = None
+    model: str = ""
+    weights: str | None = None
     method: str = DEFAULT_METHOD
     setting: dict[str, Any] = {}
     objective: tuple[str, ...] = ()

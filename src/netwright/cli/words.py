@@ -30,6 +30,10 @@ SpaceName = Annotated[
         metavar="NAME|FILE", show_default="what suits the data", help="A name from `netwright spaces`, or a YAML file."
     ),
 ]
+Model = Annotated[
+    str | None, typer.Option(metavar="MODULE:NAME", help="Cut down a network of yours: package.module:Name.")
+]
+Weights = Annotated[Path | None, typer.Option(metavar="FILE", help="The weights of --model: .safetensors or .pt.")]
 Method = Annotated[str | None, typer.Option(show_default=DEFAULT_METHOD, help="A name from `netwright methods`.")]
 Objectives = Annotated[
     list[str] | None,

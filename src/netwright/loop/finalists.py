@@ -132,7 +132,7 @@ def _seconds_an_epoch(trial: Trial) -> float:
 
 def finals(
     trials: Sequence[Trial],
-    baselines: Sequence[Baseline],
+    rivals: Sequence[Proposal],
     objectives: Objectives,
     seconds: float,
     workers: int,
@@ -144,7 +144,7 @@ def finals(
     """The final trainings, everyone with the same time a training. One seed each, and the best more often, until every
     training can be as long as is useful; then several seeds each. What time is left in the end goes to further seeds.
 
-    trials: those of the promotion; seconds: wall-clock for all, inf for none; epochs: that a training should have
+    trials: those of the promotion; rivals: what the best is held against beside random search's; seconds: wall-clock for all, inf for none; epochs: that a training should have
     before there are more seeds, and at most; inherit: networks found, by the search or by the control, go on from the
     weights of their promotion, while the hand-designed ones begin from scratch; scratch: the best is also trained
     from scratch, to tell how good it is without the weights that it shared.
@@ -155,7 +155,7 @@ def finals(
     entrants = [
         *(replace(trial.proposal, origin=origin, parents=(trial.number,)) for origin, trial in found),
         *([Proposal(found[0][1].proposal.architecture, origin=SCRATCH)] if scratch else []),
-        *baseline_proposals(baselines),
+        *rivals,
     ]
     proper, most = epochs
     seeds = _seeds(len(entrants), _seconds_an_epoch(found[0][1]), seconds, workers, proper)

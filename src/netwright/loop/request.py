@@ -17,12 +17,15 @@ from netwright.loop.feasibility import Feasible, check_operations, restrict, siz
 from netwright.loop.governor import Governor
 from netwright.loop.methods import Method, check_shareable
 from netwright.loop.plan import OURS, SHARING_SHARE, Plan
+from netwright.loop.relative import given
 from netwright.loop.settings import Settings
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.space import Space
 from netwright.strategies.base import Problem
 from netwright.tasks import Baseline, Task
+from netwright.trial import Proposal
 
+GIVEN = "baseline: the network given"
 TOO_SLOW = "is left out: like networks that are as slow, a final training has no time for it"
 
 
@@ -68,7 +71,7 @@ class Request:
         settings = self.settings
         objectives = self.objectives
         alone = all(METRICS[one.metric].source == "quality" for one in objectives.objectives)
-        ours = OURS + bool(self.method.policy)
+        ours = OURS + bool(self.method.policy) + len(self.given)
         return Governor(
             self.task, self.space, objectives.analytic, self.recipe, settings.workers, settings.seed, alone, ours
         )
@@ -103,6 +106,12 @@ class Request:
             sized(self.space.sample(random), self.task.signature)
             raise
         restrict(self.space, self.governor.feasible()).sample(random)
+
+    @property
+    def given(self) -> list[Proposal]:
+        """The user's own network that the space is all parts of, as it was; it need not meet the constraints."""
+        whole = given(self.space)
+        return [] if whole is None else [Proposal(whole, origin=GIVEN)]
 
     def rivals(self, plan: Plan) -> list[Baseline]:
         """The hand-designed networks that are trained."""

@@ -24,7 +24,7 @@ from netwright.executors import make_executor
 from netwright.executors.base import Executor
 from netwright.loop.earlier import earlier_trials, read_earlier
 from netwright.loop.feasibility import Scored
-from netwright.loop.finalists import UNTRAINED, Trainings, control_pool, finals, promotion
+from netwright.loop.finalists import UNTRAINED, Trainings, baseline_proposals, control_pool, finals, promotion
 from netwright.loop.loop import Loop
 from netwright.loop.phase import Running
 from netwright.loop.plan import SHARING_SHARE, Plan, counted_plan, plan_from_dict, plan_to_dict
@@ -101,10 +101,13 @@ class Search:
         if not (directory / STORE).exists():
             raise InputError(f"{directory} holds no search", "it should contain search.sqlite")
         store = open_store(directory / STORE)
-        settings = Settings.from_dict(store.get("settings"))
+        settings, task = Settings.from_dict(store.get("settings")), Task.load(directory / "data")
+        if space is None and settings.model:
+            from netwright.backends.torch.elastic import elastic_space
+
+            space = elastic_space(settings.model, settings.weights, task.signature)
         if space is not None:
             store.add_space(space)
-        task = Task.load(directory / "data")
         return cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
 
     @property
@@ -265,7 +268,7 @@ class Search:
             "final",
             lambda: finals(
                 trials,
-                self.request.rivals(plan),
+                [*baseline_proposals(self.request.rivals(plan)), *self.request.given],
                 self.request.objectives,
                 max(1.0, plan.final_end - self.clock()),
                 self.settings.workers,

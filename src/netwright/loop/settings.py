@@ -19,7 +19,8 @@ class Settings:
     method: a strategy's name; method_settings: its own settings; space: a ready space's name, or "custom";
     objectives and constraints: as typed ("accuracy", "params<300k"); budget: as typed ("10m", "200trials");
     recipe: what differs from the task's default training recipe; warm_start: the folder of an earlier search to learn
-    from; inherit: networks begin with the weights that their parents left, and go on training when they are promoted.
+    from; inherit: networks begin with the weights that their parents left, and go on training when they are promoted;
+    model, weights: the network, as package.module:Name, and the file of its weights that the space is all parts of.
     """
 
     method: str = DEFAULT_METHOD
@@ -35,6 +36,8 @@ class Settings:
     memory_mb: int | None = None
     warm_start: str = ""
     inherit: bool = True
+    model: str = ""
+    weights: str = ""
 
     def __post_init__(self) -> None:
         if self.workers < 1:

@@ -15,11 +15,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from netwright.backends.torch.elastic.load import load_model
 from netwright.backends.torch.elastic.slim import slimmed
 from netwright.backends.torch.elastic.sort import sorted_channels
 from netwright.backends.torch.elastic.trace import Trace, trace
 from netwright.backends.torch.module import Factory
 from netwright.errors import InputError
+from netwright.operations import Signature
 from netwright.space import Architecture, Node, Space, choice, op, program
 
 SHARES = (1.0, 0.75, 0.5, 0.25)
@@ -44,6 +46,14 @@ def elastic(model: nn.Module, example: torch.Tensor, *, name: str = "") -> Space
     if not space.decisions():
         raise InputError(f"nothing in {shrinking.title} can shrink", "it needs convolutions or linear layers inside")
     return space
+
+
+def elastic_space(where: str, weights: str, signature: Signature) -> Space:
+    """The space of all parts of the network at `where`, with the weights in a file, "" for those that it makes."""
+    model = load_model(where, weights or None)
+    return elastic(
+        model, torch.zeros((2, *signature.inputs)), name=re.sub(r"\W+", "-", where.rpartition(":")[2]).lower()
+    )
 
 
 def original(space: Space) -> Architecture | None:
