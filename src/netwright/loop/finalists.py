@@ -144,10 +144,11 @@ def finals(
     """The final trainings, everyone with the same time a training. One seed each, and the best more often, until every
     training can be as long as is useful; then several seeds each. What time is left in the end goes to further seeds.
 
-    trials: those of the promotion; rivals: what the best is held against beside random search's; seconds: wall-clock for all, inf for none; epochs: that a training should have
-    before there are more seeds, and at most; inherit: networks found, by the search or by the control, go on from the
-    weights of their promotion, while the hand-designed ones begin from scratch; scratch: the best is also trained
-    from scratch, to tell how good it is without the weights that it shared.
+    trials: those of the promotion; rivals: what the best is held against beside random search's; seconds: wall-clock
+    for all, inf for none; epochs: that a training should have before there are more seeds, and at most; inherit:
+    networks found, by the search or by the control, go on from the weights of their promotion, while the rivals begin
+    with their own; scratch: the best is also trained from scratch, to tell how good it is without the weights that it
+    shared.
     """
     found = _finalists(trials, objectives)
     if not found:

@@ -50,10 +50,8 @@ def elastic(model: nn.Module, example: torch.Tensor, *, name: str = "") -> Space
 
 def elastic_space(where: str, weights: str, signature: Signature) -> Space:
     """The space of all parts of the network at `where`, with the weights in a file, "" for those that it makes."""
-    model = load_model(where, weights or None)
-    return elastic(
-        model, torch.zeros((2, *signature.inputs)), name=re.sub(r"\W+", "-", where.rpartition(":")[2]).lower()
-    )
+    name = re.sub(r"\W+", "-", where.rpartition(":")[2]).lower()
+    return elastic(load_model(where, weights or None), torch.zeros((2, *signature.inputs)), name=name)
 
 
 def original(space: Space) -> Architecture | None:
