@@ -164,6 +164,7 @@ def test_shrinking_opens_kernels_then_depths_then_widths():
         ("darts", {"dropped": 1.0}),
         ("darts", {"cost": "flop"}),
         ("darts2", {"ahead": 0.0}),
+        ("pc-darts", {"parts": 1}),
         ("enas", {"paths": 1}),
         ("gdas", {"temperatures": 3.0}),
     ],

@@ -128,6 +128,10 @@ class Walk:
             return inputs[0]
         return self.emit(name, kind, {}, tuple(inputs), name)
 
+    def entered(self, source: int) -> int:
+        """The input of a choice between pieces of network, as its options see it."""
+        return source
+
     def join(self, outputs: Sequence[int], name: str, place: Place) -> int:
         """The output of a choice between pieces of network, from those of the options that were followed."""
         return outputs[-1]
@@ -199,7 +203,9 @@ def _parallel(walk: Walk, node: Parallel, place: Place, source: int) -> int:
 def _choice(walk: Walk, node: Choice, place: Place, source: int) -> int:
     allowed = place.recursion.options(node, place.depth) if place.recursion else None
     name, outputs = node.name or place.choices, []
-    for index in walk.picks(node, name, allowed):
+    picked = walk.picks(node, name, allowed)
+    source = walk.entered(source)
+    for index in picked:
         option = check_node(node.options[index], place.name or "the root")
         outputs.append(walk.visit(option, place.down(str(index)), source))
     return walk.join(outputs, name, place)
@@ -208,7 +214,9 @@ def _choice(walk: Walk, node: Choice, place: Place, source: int) -> int:
 def _optional(walk: Walk, node: Optional, place: Place, source: int) -> int:
     allowed = place.recursion.options(node, place.depth) if place.recursion else None
     outputs = []
-    for index in walk.picks(node, place.choices, allowed):
+    picked = walk.picks(node, place.choices, allowed)
+    source = walk.entered(source)
+    for index in picked:
         outputs.append(walk.visit(node.body, place.down("body"), source) if index else source)
     return walk.join(outputs, place.choices, place)
 

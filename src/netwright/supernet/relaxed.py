@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from netwright.errors import InputError
@@ -42,14 +43,21 @@ def relax(
     signature: Signature,
     draw: Callable[[Decision], int],
     kept: Callable[[Decision], Sequence[int]],
+    parts: int = 1,
 ) -> Relaxation:
     """The space as one graph. draw: the place of the option that stands for a decision where only one can; kept: the
-    places of the options to evaluate where several can.
+    places of the options to evaluate where several can; parts: where a choice keeps the shape, its options see one part
+    in so many of the channels, and the others pass it by (Xu et al. 2020, "PC-DARTS", https://arxiv.org/abs/1907.05737).
 
     Raises InputError that names a decision which cannot be relaxed: a real number, or a wide range of whole ones.
     """
-    walk = _Relaxing(space, signature, draw, kept)
+    same = cache(draw)
+    walk = _Relaxing(space, signature, same, kept)
     graph, _ = walk.run()
+    if parts > 1:
+        passing = frozenset(place for place, channels in walk.passed.items() if channels % parts == 0)
+        walk = _Relaxing(space, signature, same, kept, parts, passing)
+        graph, _ = walk.run()
     return Relaxation(graph, walk.mixes, walk.gates, dict(walk.decisions), frozenset(walk.bare))
 
 
@@ -68,6 +76,17 @@ def options(decision: Decision) -> int:
     return int(decision.cardinality)
 
 
+@dataclass
+class _Begun:
+    """A choice that the walk is in. met: its place in the walk; first: the first node inside it; partial: its options
+    see a part of the channels; source: its input."""
+
+    met: int
+    first: int
+    partial: bool
+    source: int = 0
+
+
 class _Relaxing(Walk):
     """A walk that takes every turn and remembers how what it finds there is weighed."""
 
@@ -77,6 +96,8 @@ class _Relaxing(Walk):
         signature: Signature,
         draw: Callable[[Decision], int],
         kept: Callable[[Decision], Sequence[int]],
+        parts: int = 1,
+        passing: frozenset[int] = frozenset(),
     ) -> None:
         super().__init__(space, self._drawn, drawing=True)
         self.mixes: dict[str, tuple[Weight, ...]] = {}
@@ -87,8 +108,12 @@ class _Relaxing(Walk):
         self._feeds: list[Weight] = []
         self._once: dict[tuple[Any, ...], int] = {}
         self.bare: set[Weight] = set()
-        self._begun: list[int] = []
-        """Nodes there were when each of the choices began that the walk is in."""
+        self.passed: dict[int, int] = {}
+        """Channels at the choices, by their place in the walk, that make of an input something of its shape."""
+        self._parts, self._passing = parts, passing
+        self._begun: list[_Begun] = []
+        """The choices that the walk is in."""
+        self._met = 0
         self._learnt: list[int] = [0]
         """Parameters of the nodes up to each."""
 
@@ -113,14 +138,34 @@ class _Relaxing(Walk):
 
     def picks(self, node: Choice | Optional, name: str, allowed: tuple[int, ...] | None) -> Sequence[int]:
         super().picks(node, name, allowed)
-        self._begun.append(len(self.nodes))
+        partial = self._met in self._passing and not any(outer.partial for outer in self._begun)
+        self._begun.append(_Begun(self._met, len(self.nodes), partial))
+        self._met += 1
         return allowed or range(len(node.options) if isinstance(node, Choice) else 2)
 
+    def entered(self, source: int) -> int:
+        begun = self._begun[-1]
+        begun.source = source
+        return self._part(source) if begun.partial else source
+
     def join(self, outputs: Sequence[int], name: str, place: Place) -> int:
-        first = self._begun.pop() - 1
-        decision = self.decisions.get(name or "root")
-        if decision is None:
-            return outputs[-1]
+        begun, decision = self._begun.pop(), self.decisions.get(name or "root")
+        joined = outputs[-1] if decision is None else self._weighed(decision, outputs, begun.first - 1, place)
+        if begun.partial:
+            others = self._part(begun.source, others=True)
+            whole = self.emit(place.down("whole").name, "concat", {}, (joined, others), place.name)
+            return self.emit(place.down("mixed").name, "channel-shuffle", {"groups": self._parts}, (whole,), place.name)
+        if self._shapes[joined] == self._shapes[begun.source]:
+            self.passed[begun.met] = self._shapes[joined][0]
+        return joined
+
+    def _part(self, source: int, others: bool = False) -> int:
+        """The first part of the channels, or all but it."""
+        name = f"{self.nodes[source].name}/{'others' if others else 'part'}"
+        return self.emit(name, "channel-split", {"parts": self._parts, "others": others}, (source,), name)
+
+    def _weighed(self, decision: Decision, outputs: Sequence[int], first: int, place: Place) -> int:
+        """The sum of a choice's options, by their weights."""
         drawn = int(self.values[decision.name])  # type: ignore[arg-type]
         wanted = {drawn, *self._kept(decision)}
         shape = self._shapes[outputs[drawn]]
@@ -130,7 +175,7 @@ class _Relaxing(Walk):
         learnt = [self._learnt[end] > self._learnt[max(ends[: at + 1])] for at, end in enumerate(ends[1:])]
         if any(learnt):
             self.bare |= {(decision.name, at) for at, has in enumerate(learnt) if not has}
-        return self._mixed([outputs[at] for at in chosen], weights, place.down("mixed").name)
+        return self._mixed([outputs[at] for at in chosen], weights, place.down("sum").name)
 
     def connected(self, node: Dag, path: str, i: int) -> Sequence[int]:
         super().connected(node, path, i)
@@ -156,6 +201,8 @@ class _Relaxing(Walk):
 
     def emit(self, name: str, kind: str, attrs: Mapping[str, Any], inputs: tuple[int, ...], weights: str) -> int:
         """What has nothing to learn and makes the same of the same is there once."""
+        if attrs.get("channels") and any(begun.partial for begun in self._begun):
+            attrs = {**attrs, "channels": max(1, int(attrs["channels"]) // self._parts)}
         same = (kind, tuple(sorted(attrs.items())), inputs)
         if same in self._once and not self._noted:
             return self._once[same]

@@ -45,6 +45,33 @@ class ChannelNorm(nn.LayerNorm):
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
+class ChannelSplit(nn.Module):
+    """(B, C, ...) -> (B, C / parts, ...), or with `others` the rest of the channels."""
+
+    def __init__(self, parts: int, part: int, others: bool) -> None:
+        super().__init__()
+        self.parts, self.part, self.others = parts, part, others
+
+    def forward(self, x: Tensor) -> Tensor:
+        size = x.shape[1] // self.parts
+        begin = self.part * size
+        if not self.others:
+            return x.narrow(1, begin, size)
+        kept = (x[:, :begin], x[:, begin + size :])
+        return kept[1] if begin == 0 else kept[0] if begin + size == x.shape[1] else torch.cat(kept, 1)
+
+
+class ChannelShuffle(nn.Module):
+    """(B, C, ...) -> the same, one channel of each group in turn."""
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.unflatten(1, (self.groups, -1)).transpose(1, 2).flatten(1, 2)
+
+
 class GlobalPool(nn.Module):
     """(B, C, H, W) -> (B, C); vectors pass as they are."""
 

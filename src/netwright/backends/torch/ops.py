@@ -13,7 +13,16 @@ from torch import nn
 
 from netwright.backends.torch import layers
 from netwright.backends.torch.blocks import Residual
-from netwright.backends.torch.layers import Conv, GlobalPool, Linear, SqueezeExcite, extend, sequence
+from netwright.backends.torch.layers import (
+    ChannelShuffle,
+    ChannelSplit,
+    Conv,
+    GlobalPool,
+    Linear,
+    SqueezeExcite,
+    extend,
+    sequence,
+)
 from netwright.operations import Shape, Signature
 from netwright.operations.blocks import bottleneck_width
 from netwright.operations.convolution import has_bias
@@ -172,6 +181,14 @@ def global_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return GlobalPool(attrs["kind"])
 
 
+def channel_split(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return ChannelSplit(attrs["parts"], attrs["part"], attrs["others"])
+
+
+def channel_shuffle(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return ChannelShuffle(attrs["groups"])
+
+
 def flatten(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return nn.Flatten()
 
@@ -230,6 +247,8 @@ BUILDERS: Mapping[str, Builder] = {
     "max-pool": max_pool,
     "avg-pool": avg_pool,
     "global-pool": global_pool,
+    "channel-split": channel_split,
+    "channel-shuffle": channel_shuffle,
     "flatten": flatten,
     "linear": linear,
     "tabular-resblock": tabular_resblock,

@@ -12,6 +12,7 @@ from netwright.supernet.policies.drnas import DrNAS
 from netwright.supernet.policies.enas import ENAS
 from netwright.supernet.policies.fair import Fair
 from netwright.supernet.policies.gdas import GDAS
+from netwright.supernet.policies.pc_darts import PCDARTS
 from netwright.supernet.policies.proxyless import Proxyless
 from netwright.supernet.policies.sandwich import Sandwich
 from netwright.supernet.policies.shrinking import ProgressiveShrinking
@@ -28,6 +29,7 @@ POLICIES: dict[str, type[Any]] = {
         ENAS,
         DARTS,
         SecondOrderDARTS,
+        PCDARTS,
         GDAS,
         SNAS,
         DrNAS,

@@ -102,7 +102,7 @@ class Differentiable:
             chances = preference.softmax(0).double().cpu().numpy()
             return int(rng.choice(len(chances), p=chances / chances.sum()))
 
-        relaxed = relax(net.space, net.bank.signature, draw, kept)
+        relaxed = relax(net.space, net.bank.signature, draw, kept, self._parts)
         mixture = net.bank.mixture(relaxed)
         mixed = {name for weights in relaxed.mixes.values() for name, _ in weights}
         gated = {name for weights in relaxed.gates.values() for name, _ in weights}
@@ -134,6 +134,11 @@ class Differentiable:
                 kept[place] = float(rng.random() >= rate) / (1 - rate)
             weighed[name] = weights * kept
         mixture.weighed = weighed
+
+    @property
+    def _parts(self) -> int:
+        """In so many, one part of the channels goes through the options."""
+        return 1
 
     def weights(self, preference: Tensor, progress: float, rng: np.random.Generator) -> Tensor:
         """The weights of a decision's options, (options,), from the preference for each; 0: not evaluated."""
