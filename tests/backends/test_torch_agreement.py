@@ -31,6 +31,8 @@ LARGEST = {
     "dilation": 3,
     "repeats": 3,
     "reduction": 6,
+    "parts": 4,
+    "part": 3,
 }
 
 

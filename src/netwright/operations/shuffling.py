@@ -13,9 +13,7 @@ def _split(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signa
     channels, *rest = inputs[0]
     parts = attrs["parts"]
     if channels % parts or attrs["part"] >= parts:
-        raise InputError(
-            f"{channels} channels have no part {attrs['part']} of {parts}", "give a number that divides them"
-        )
+        raise InputError(f"{channels} channels have no part {attrs['part']} of {parts}", "choose a divisor of them")
     part = channels // parts
     return Footprint((channels - part if attrs["others"] else part, *rest))
 

@@ -69,7 +69,8 @@ class ChannelShuffle(nn.Module):
         self.groups = groups
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.unflatten(1, (self.groups, -1)).transpose(1, 2).flatten(1, 2)
+        dealt = x.reshape(len(x), self.groups, -1, *x.shape[2:])
+        return dealt.transpose(1, 2).flatten(1, 2)
 
 
 class GlobalPool(nn.Module):

@@ -1,9 +1,9 @@
 """Partial channels: Xu et al. 2020, "PC-DARTS: Partial Channel Connections for Memory-Efficient Architecture Search",
 https://arxiv.org/abs/1907.05737.
 
-DARTS in which the options of a choice see one part of the channels, where the choice keeps the shape; the others pass it
-by, and all are shuffled. That takes less time and memory, and options without weights lose their start. (The paper's
-weights for edges are left out: connections are decisions here, with preferences of their own.)
+DARTS in which the options of a choice see one part of the channels, where the choice keeps the shape; the others pass
+it by, and all are shuffled. That takes less time and memory, and options without weights lose their start. (The
+paper's weights for edges are left out: connections are decisions here, with preferences of their own.)
 """
 
 from __future__ import annotations
