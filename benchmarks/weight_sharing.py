@@ -1,17 +1,24 @@
 """How good the shared weights of a supernet are.
 
     OMP_NUM_THREADS=1 python benchmarks/weight_sharing.py front fashion-mnist --policy bignas --epochs 8
-    OMP_NUM_THREADS=1 python benchmarks/weight_sharing.py rank cifar10.npz --policy spos --table nb201_acc.parquet
+    OMP_NUM_THREADS=1 python benchmarks/weight_sharing.py rank cifar10.npz --table nb201_acc.parquet --jobs 2
 
 front: trains one supernet of a space, takes networks of all sizes out of it without training, and trains each of them
-alone as well: test accuracy of both, and what both cost. rank: trains a supernet of NAS-Bench-201's space and compares
-its scores of random cells with their published accuracies (Kendall's tau), and looks up the cell that it scores best.
+alone as well: test accuracy of both, and what both cost. rank: trains supernets of NAS-Bench-201's space for some
+minutes each, compares how they rank random cells with the published accuracies (Kendall's tau; by validation accuracy
+on the shared weights, or by the preferences where a policy learns some), and looks up the cell that comes of each.
+"smaller cells": the share of random cells with fewer parameters than the one derived; 0 %: preferences collapsed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import multiprocessing
+import sys
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from statistics import fmean
 
@@ -19,22 +26,26 @@ import numpy as np
 import torch
 from scipy.stats import kendalltau
 
-from netwright import spaces
+from netwright import spaces, strategies
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.build import build
 from netwright.backends.torch.recipe import Recipe, default_recipe
-from netwright.backends.torch.train import Fitting, outputs, train
+from netwright.backends.torch.train import Fitting, Target, outputs, train
 from netwright.benchmarks.table import Table
 from netwright.benchmarks.tables import open_table
+from netwright.objectives import Objective, Objectives
 from netwright.operations import analyse
 from netwright.space import Architecture, Space
-from netwright.spaces.nb201 import nb201
+from netwright.spaces.nb201 import nb201, to_string
+from netwright.strategies.base import Problem
 from netwright.supernet import policies
 from netwright.supernet.bank import Bank
+from netwright.supernet.derive import favourite, smaller
+from netwright.supernet.rounds import halves
 from netwright.supernet.sharing import Sharing
 from netwright.supernet.standalone import recalibrate, standalone
 from netwright.tasks import Split, Task, open_task
-from netwright.trial import Fidelity
+from netwright.trial import Fidelity, Measurement, Trial
 
 RECALIBRATED = 0.05
 """Share of the training data that norms are measured on."""
@@ -84,19 +95,82 @@ def front(chosen: argparse.Namespace) -> None:
 
 
 def rank(chosen: argparse.Namespace) -> None:
-    task = open_task(chosen.data)
+    """What is in OUT already is not trained again."""
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    runs = [(policy, seed) for seed in range(chosen.seeds) for policy in chosen.policies]
+    paths = {run: chosen.out / f"{run[0]}-{run[1]}.json" for run in runs}
+    missing = [(chosen, *run, path) for run, path in paths.items() if not path.exists()]
+    with multiprocessing.get_context("spawn").Pool(chosen.jobs) as pool:
+        for told in pool.imap_unordered(ranked, missing):
+            print(told, file=sys.stderr, flush=True)
+    print("| policy | cells derived | Kendall's tau | processor time | smaller cells |\n|---|---|---|---:|---:|")
+    for policy in chosen.policies:
+        found = [json.loads(paths[policy, seed].read_text()) for seed in range(chosen.seeds)]
+        cells = ", ".join(f"{one['derived']:.2f}" for one in found)
+        taus = ", ".join(f"{one['tau']:.2f}" for one in found)
+        times, smaller_ = (fmean(one[name] for one in found) for name in ("seconds", "smaller"))
+        print(f"| {policy} | {cells} | {taus} | {times:.0f} s | {smaller_:.0%} |")
+
+
+def ranked(given: tuple[argparse.Namespace, str, int, Path]) -> str:
+    """Trains one supernet of NAS-Bench-201's space for the minutes given, and writes how it ranks cells and which one
+    comes of it: that of its preferences, or the one that scores best in a search on its weights."""
+    chosen, name, seed, path = given
+    torch.set_num_threads(1)
+    task, policy = open_task(chosen.data), policies.get(name)
     space = nb201(task.signature, channels=chosen.channels, cells=chosen.cells)
     recipe = default_recipe(task.kind, len(task.train.y))
-    bank, shared_s = supernet(task, space, chosen.policy, recipe, chosen.epochs, chosen.seed)
-    table, rng = open_table("nb201-cifar10", chosen.table), np.random.default_rng(chosen.seed)
-    cells = {one.key: one for one in (space.sample(rng) for _ in range(chosen.networks))}
-    scores = [accuracy(bank, one, task, task.valid) for one in cells.values()]
-    published = [published_accuracy(table, one) for one in cells.values()]
-    best = int(np.argmax(scores))
-    tau = kendalltau(scores, published).statistic
-    print(f"\n{chosen.policy}: Kendall's tau {tau:.3f} over {len(cells)} cells; the one scored best has")
-    print(f"{published[best]:.2f} % (the best of them {max(published):.2f} %); the supernet took {shared_s:.0f} s of")
-    print("processor time")
+    learnt, held = halves(task) if policy.prefers else (task, None)
+    bank, began = Bank(task.signature, seed), time.process_time()
+    learner = Sharing(bank, space, policy, learnt, recipe, seed, held)
+    target = Target(time.monotonic() + 60 * chosen.minutes, 1000)
+    Fitting(learner, learnt, recipe, Fidelity(epochs=chosen.epochs), seed, target=target).run()
+    seconds = time.process_time() - began
+    table, rng = open_table("nb201-cifar10", chosen.table), np.random.default_rng(seed)
+
+    @cache
+    def score(architecture: Architecture) -> float:
+        if policy.prefers:
+            return likelihood(bank, architecture)
+        return accuracy(bank, architecture, task, task.valid)
+
+    cells = list({one.key: one for one in (space.sample(rng) for _ in range(chosen.networks))}.values())
+    tau = kendalltau([score(one) for one in cells], [published_accuracy(table, one) for one in cells]).statistic
+    best = favourite(bank, space) if policy.prefers else searched(space, score, chosen.networks, seed)
+    assert best is not None
+    result = {
+        "policy": name,
+        "seed": seed,
+        "derived": published_accuracy(table, best),
+        "cell": to_string(best),
+        "tau": float(tau),
+        "seconds": seconds,
+        "smaller": smaller(best, space, task.signature, rng),
+    }
+    path.write_text(json.dumps(result, indent=1))
+    return f"{path}: {result}"
+
+
+def likelihood(bank: Bank, architecture: Architecture) -> float:
+    """The log-probability that a bank's preferences give a network."""
+    logs = {name: preference.detach().log_softmax(0) for name, preference in bank.preferences.items()}
+    return sum(
+        float(logs[name][architecture.decisions[name].place(value)]) for name, value in architecture.choices.items()
+    )
+
+
+def searched(space: Space, score: Callable[[Architecture], float], trials: int, seed: int) -> Architecture:
+    """The best of a search by scores."""
+    strategy, objectives = strategies.get("npenas"), Objectives((Objective("accuracy"),))
+    state, found = strategy.init(Problem(space, objectives, seed, trials=trials)), []
+    for number in range(trials):
+        trial = Trial(number, strategy.ask(state, 1)[0])
+        state = strategy.tell(state, [trial])
+        found.append(trial.complete(Measurement({"accuracy": score(trial.proposal.architecture) / 100})))
+        state = strategy.tell(state, found[-1:])
+    best = objectives.incumbent(found)
+    assert best is not None
+    return best.proposal.architecture
 
 
 def published_accuracy(table: Table, architecture: Architecture) -> float:
@@ -107,7 +181,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("front", "rank"))
     parser.add_argument("data")
-    parser.add_argument("--policy", choices=policies.POLICIES, default="bignas")
+    parser.add_argument("--policy", choices=policies.POLICIES, default="bignas", help="of front")
+    parser.add_argument(
+        "--policies", nargs="+", choices=policies.POLICIES, default=[*policies.POLICIES], help="of rank"
+    )
+    parser.add_argument("--minutes", type=float, default=10.0, help="of each supernet's training, in rank")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("build/weight-sharing"))
     parser.add_argument("--space", default="mobile")
     parser.add_argument("--epochs", type=float, default=8.0, help="of the supernet")
     parser.add_argument("--alone", type=float, default=8.0, help="epochs of each network trained alone")
