@@ -27,8 +27,9 @@ from netwright.strategies.guided import GuidedByProcesses
 
 Floats = NDArray[np.float64]
 POINTS = 1024
-MARGIN = 0.1
-"""How far beyond the front's corners the region reaches, as a share of its extent."""
+MARGIN = 3.0
+"""How far beyond the front's corners the region reaches, in terms of its extent: what is worse than all of the front in
+one objective and better in another counts."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class EHVI(GuidedByProcesses):
 
 
 def open_region(front: Floats) -> Floats:
-    """(P, M) points spread evenly over what lies within the front's corners, and a little beyond, and is not dominated
-    by the front (N, M), which may be empty.
+    """(P, M) points spread evenly over what lies within the front's corners, and beyond, and is not dominated by the
+    front (N, M), which may be empty.
 
     >>> region = open_region(np.array([[0.0, 1.0], [1.0, 0.0]]))
     >>> bool((region > [0, 1]).all(1).any()), bool((region < [0.5, 0.5]).all(1).any())
@@ -74,7 +75,7 @@ def open_region(front: Floats) -> Floats:
     if not len(front):
         front = np.full((1, several), 3.0)
     extent = np.maximum(1.0, np.ptp(front, axis=0))
-    low, high = front.min(0) - extent, front.max(0) + MARGIN * extent
+    low, high = front.min(0) - extent, front.max(0) + (MARGIN * extent if several > 1 else 0.0)
     points = low + (high - low) * _spread(several)
     dominated = (front[None] <= points[:, None]).all(2).any(1)
     return np.asarray(points[~dominated])
