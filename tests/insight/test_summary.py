@@ -13,7 +13,8 @@ from netwright.insight.status import status
 from netwright.insight.summary import summarise
 from netwright.trial import Cost, Measurement, Proposal, Trial
 
-KEYS = {"schema", "directory", "metric", "best", "baselines", "control", "front", "verdict", "comparisons", "trials"}
+KEYS = {"schema", "directory", "metric", "best", "baselines", "control", "from_scratch", "front", "verdict"}
+KEYS |= {"comparisons", "trials"}
 
 
 def test_a_finished_search_has_everything(finished) -> None:  # type: ignore[no-untyped-def]
