@@ -126,3 +126,12 @@ def test_the_time_of_trainings_that_there_are_none_of_is_no_objective(tmp_path: 
 def test_settings_go_to_the_policy(tmp_path: Path, digits: Task) -> None:
     with pytest.raises(InputError, match="between"):
         Search.create(tmp_path / "search", digits, SPACE, settings("bignas", method_settings={"betwen": 1}))
+
+
+def test_a_time_budget_is_spent_on_rounds_and_on_what_comes_of_them(tmp_path: Path, digits: Task) -> None:
+    asked = Settings("gdas", space="custom", budget="25s", recipe={"batch_size": 64}, executor="inline")
+    search = Search.create(tmp_path / "search", digits, SPACE, asked)
+    assert search.run()
+    done = search.store.trials()
+    assert {trial.phase for trial in done if trial.status == "completed"} >= {"sharing", "search", "final"}
+    assert not [trial for trial in done if trial.status == "failed"]

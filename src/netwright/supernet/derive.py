@@ -21,24 +21,33 @@ TRIES = 16
 
 def derive(bank: Bank, space: Space, count: int, rng: np.random.Generator) -> list[Architecture]:
     """Up to `count` distinct networks, the most preferred first: the one with the preferred option of every decision if
-    the space's constraints allow it, and the likeliest of many draws."""
+    the space's constraints allow it, and the likeliest of many draws; a random one where they allow none of these."""
     found: dict[str, tuple[float, Architecture]] = {}
     first = favourite(bank, space)
     if first is not None:
         found[first.key] = (math.inf, first)
     for _ in range(TRIES * count):
         drawing = Derivation(bank, rng)
-        architecture = space.decided(drawing.decide, rng)
-        worth = sum(drawing.worth.get(name, 0.0) for name in architecture.choices)
-        found.setdefault(architecture.key, (worth, architecture))
+        architecture = _made(space, drawing)
+        if space.allows(architecture):
+            worth = sum(drawing.worth.get(name, 0.0) for name in architecture.choices)
+            found.setdefault(architecture.key, (worth, architecture))
+    if not found:
+        architecture = space.sample(rng)
+        found[architecture.key] = (-math.inf, architecture)
     ranked = sorted(found.values(), key=lambda one: one[0], reverse=True)
     return [architecture for _, architecture in ranked[:count]]
 
 
+def _made(space: Space, derivation: Derivation) -> Architecture:
+    """What comes of it, whether the space's constraints allow it or not."""
+    free = replace(space, constraints=())
+    return space.architecture(free.decided(derivation.decide, np.random.default_rng(0)).choices)
+
+
 def favourite(bank: Bank, space: Space) -> Architecture | None:
     """The network with the preferred option of every decision; None where it breaks the space's constraints."""
-    free = replace(space, constraints=())
-    chosen = space.architecture(free.decided(Derivation(bank, None).decide, np.random.default_rng(0)).choices)
+    chosen = _made(space, Derivation(bank, None))
     return chosen if space.allows(chosen) else None
 
 

@@ -24,8 +24,8 @@ from netwright.backends.torch.recipe import Recipe
 from netwright.tasks import Split, Task
 from netwright.trial import Fidelity
 
-CHECK_EVERY = 20
-"""Steps between two looks at the clock and at the loss."""
+CHECK_EVERY, CHECK_S = 20, 0.5
+"""Steps, and seconds, between two looks at the clock and at the loss: whichever is over first."""
 YOUNG = 0.3
 """Share of the schedule during which it may grow."""
 FORWARD_SHARE = 0.45
@@ -140,7 +140,7 @@ class Fitting:
 
     def run(self) -> Fitted:
         """Raises FloatingPointError when the loss is not finite and TimeoutError when not even one step fits."""
-        self.began = time.monotonic()
+        self.began = self._looked = time.monotonic()
         if self.began >= self.deadline:
             raise TimeoutError("no time is left for a single training step")
         curve: list[dict[str, float]] = []
@@ -167,19 +167,20 @@ class Fitting:
                 break
             sum_loss += self._step(x, y)
             count += 1
-            if self.step % CHECK_EVERY == 0:
+            if self.step % CHECK_EVERY == 0 or time.monotonic() > self._looked + CHECK_S:
                 self._check(sum_loss)
         self._check(sum_loss)
         return float(sum_loss) / max(1, count)
 
     def _check(self, loss: Tensor) -> None:
+        self._looked = time.monotonic()
         if not math.isfinite(float(loss)):
             raise FloatingPointError(f"the loss is not a number after {self.step} steps")
         if not self.step:
             return
         if self.target is not None and self.step < YOUNG * self.total:
-            most = max(1, round(self.target.most_epochs * self.steps_an_epoch))
-            self.planned = self.total = min(most, self._affordable(self.target.until))
+            most = self.target.most_epochs * self.steps_an_epoch
+            self.planned = self.total = max(1, round(min(most, self._affordable(self.target.until))))
         if self.deadline < math.inf:
             self.total = min(self.total, self._affordable(self.deadline))
 
