@@ -67,12 +67,12 @@ def test_learns_a_regression_in_the_targets_own_unit() -> None:
 
 
 class Ticking:
-    """A clock that moves only when it is read: a fifth of a second each time."""
+    """A clock that moves only when it is read: a hundredth of a second each time."""
 
     now = 0.0
 
     def monotonic(self) -> float:
-        self.now += 0.2
+        self.now += 0.01
         return self.now
 
 
