@@ -40,7 +40,7 @@ from netwright.spaces.nb201 import nb201, to_string
 from netwright.strategies.base import Problem
 from netwright.supernet import policies
 from netwright.supernet.bank import Bank
-from netwright.supernet.derive import favourite, smaller
+from netwright.supernet.derive import favourite, likelihood, smaller
 from netwright.supernet.rounds import halves
 from netwright.supernet.sharing import Sharing
 from netwright.supernet.standalone import recalibrate, standalone
@@ -131,7 +131,7 @@ def ranked(given: tuple[argparse.Namespace, str, int, Path]) -> str:
     @cache
     def score(architecture: Architecture) -> float:
         if policy.prefers:
-            return likelihood(bank, architecture)
+            return float(likelihood(bank, architecture).detach())
         return accuracy(bank, architecture, task, task.valid)
 
     cells = list({one.key: one for one in (space.sample(rng) for _ in range(chosen.networks))}.values())
@@ -149,14 +149,6 @@ def ranked(given: tuple[argparse.Namespace, str, int, Path]) -> str:
     }
     path.write_text(json.dumps(result, indent=1))
     return f"{path}: {result}"
-
-
-def likelihood(bank: Bank, architecture: Architecture) -> float:
-    """The log-probability that a bank's preferences give a network."""
-    logs = {name: preference.detach().log_softmax(0) for name, preference in bank.preferences.items()}
-    return sum(
-        float(logs[name][architecture.decisions[name].place(value)]) for name, value in architecture.choices.items()
-    )
 
 
 def searched(space: Space, score: Callable[[Architecture], float], trials: int, seed: int) -> Architecture:

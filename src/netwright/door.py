@@ -16,7 +16,7 @@ from netwright.deploy.network import Network
 from netwright.errors import InputError
 from netwright.executors import refuse_in_worker
 from netwright.loop.progress import Observer
-from netwright.loop.relative import absolute
+from netwright.loop.relative import absolute, parts_of
 from netwright.loop.search import Search
 from netwright.loop.settings import DEFAULT_METHOD, Settings
 from netwright.space import Space
@@ -101,7 +101,7 @@ def search(
         raise InputError("both a space and a model are given", "the space of a model is all that it can be cut down to")
     if path and not model:
         raise InputError("weights are given, but no model", "name it with --model package.module:Name")
-    searched = _parts(model, path, opened) if model else _space(space, opened)
+    searched = parts_of(model, path, opened.signature) if model else _space(space, opened)
     settings = Settings(
         method=method,
         method_settings=dict(method_settings or {}),
@@ -152,12 +152,6 @@ def _space(space: Space | str | Path | None, task: Task) -> Space:
     if space is not None and Path(space).suffix in (".yaml", ".yml", ".json"):
         return Space.from_file(Path(space))
     return spaces.get(str(space) if space is not None else task.default_space, task.signature)
-
-
-def _parts(model: str, weights: str, task: Task) -> Space:
-    from netwright.backends.torch.elastic import elastic_space
-
-    return elastic_space(model, weights, task.signature)
 
 
 def _cores() -> int:

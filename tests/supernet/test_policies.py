@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tests.supernet import spaces
 
-from netwright import spaces
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.recipe import Recipe
 from netwright.backends.torch.train import Fitting, outputs
 from netwright.errors import InputError
-from netwright.operations import Signature, analyse
-from netwright.space import Space, chain, choice, dag, integer, op, optional, repeat
+from netwright.operations import analyse
+from netwright.space import Space, chain, choice, dag, op
 from netwright.supernet import sharing
 from netwright.supernet.bank import Bank
 from netwright.supernet.extremes import largest, smallest
@@ -24,17 +24,8 @@ from netwright.supernet.standalone import recalibrate, standalone
 from netwright.trial import Fidelity
 
 torch.set_num_threads(1)
-DIGITS = Signature((1, 8, 8), 10, "classification")
+DIGITS = spaces.DIGITS
 SPACES = {
-    "elastic": Space(
-        chain(
-            stem=op("conv", kernel=choice(3, 5), channels=choice(8, 16)),
-            more=repeat(choice(op("resblock"), op("mbconv", expansion=choice(2, 4))), integer(1, 2)),
-            maybe=optional(op("squeeze-excite")),
-            head=op("head"),
-        ),
-        "elastic",
-    ),
     "cell": Space(
         chain(
             stem=op("conv", kernel=3, channels=8),
@@ -43,17 +34,7 @@ SPACES = {
         ),
         "cell",
     ),
-    "connections": Space(
-        chain(
-            stem=op("conv", kernel=3, channels=8),
-            cell=dag(3, node=op("conv", kernel=3, channels=8), inputs=(1, 2)),
-            head=op("head"),
-        ),
-        "connections",
-    ),
-    "mobile": spaces.get("mobile", DIGITS),
-    "resnet": spaces.get("resnet", DIGITS),
-    "mlp": spaces.get("mlp", DIGITS),
+    **spaces.SPACES,
 }
 each_policy = pytest.mark.parametrize("policy", POLICIES)
 each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)

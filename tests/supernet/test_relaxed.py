@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tests.supernet import spaces
 
-from netwright import spaces
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.recipe import Recipe
 from netwright.backends.torch.train import Fitting
 from netwright.errors import InputError
-from netwright.operations import Signature, analyse
-from netwright.space import Space, chain, choice, dag, integer, op, optional, real, repeat
+from netwright.operations import analyse
+from netwright.space import Space, chain, choice, integer, op, real
 from netwright.spaces.nb201 import nb201
 from netwright.supernet.bank import Bank
 from netwright.supernet.costs import additive_costs
@@ -26,32 +26,10 @@ from netwright.supernet.sharing import Sharing
 from netwright.trial import Fidelity
 
 torch.set_num_threads(1)
-DIGITS = Signature((1, 8, 8), 10, "classification")
+DIGITS = spaces.DIGITS
 PREFERRING = [name for name, policy in POLICIES.items() if policy.prefers]
 RELAXED = [name for name in PREFERRING if isinstance(get(name), Differentiable)]
-SPACES = {
-    "cell": nb201(DIGITS, channels=4, cells=1),
-    "connections": Space(
-        chain(
-            stem=op("conv", kernel=3, channels=8),
-            cell=dag(3, node=op("conv", kernel=3, channels=8), inputs=(1, 2)),
-            head=op("head"),
-        ),
-        "connections",
-    ),
-    "elastic": Space(
-        chain(
-            stem=op("conv", kernel=choice(3, 5), channels=choice(8, 16)),
-            more=repeat(choice(op("resblock"), op("mbconv", expansion=choice(2, 4))), integer(1, 2)),
-            maybe=optional(op("squeeze-excite")),
-            head=op("head"),
-        ),
-        "elastic",
-    ),
-    "mobile": spaces.get("mobile", DIGITS),
-    "resnet": spaces.get("resnet", DIGITS),
-    "mlp": spaces.get("mlp", DIGITS),
-}
+SPACES = {"cell": nb201(DIGITS, channels=4, cells=1), **spaces.SPACES}
 each_policy = pytest.mark.parametrize("policy", PREFERRING)
 each_relaxed = pytest.mark.parametrize("policy", RELAXED)
 each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)

@@ -1,4 +1,4 @@
-"""Constraints that are relative to a network of the user's: "flops<0.5x"."""
+"""A network of the user's that a search cuts down, and constraints that are relative to it: "flops<0.5x"."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def absolute(text: str, space: Space, signature: Signature) -> str:
     if whole is None:
         raise InputError(f"{text} is relative, but there is no network to be relative to", "name it with --model")
     return f"{share.metric}{share.op}{share.bound * _has(whole, share.metric, signature):.6g}"
+
+
+def parts_of(model: str, weights: str, signature: Signature) -> Space:
+    """The space of all that the network at `model` can be cut down to, with the weights in a file, "" for its own."""
+    from netwright.backends.torch.elastic import elastic_space
+
+    return elastic_space(model, weights, signature)
 
 
 def given(space: Space) -> Architecture | None:

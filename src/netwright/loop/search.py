@@ -30,6 +30,7 @@ from netwright.loop.phase import Running
 from netwright.loop.plan import SHARING_SHARE, Plan, counted_plan, plan_from_dict, plan_to_dict
 from netwright.loop.progress import Observer
 from netwright.loop.provenance import describe, this_machine
+from netwright.loop.relative import parts_of
 from netwright.loop.request import Request
 from netwright.loop.settings import Settings
 from netwright.loop.watch import LOCK_S, Watch
@@ -103,9 +104,7 @@ class Search:
         store = open_store(directory / STORE)
         settings, task = Settings.from_dict(store.get("settings")), Task.load(directory / "data")
         if space is None and settings.model:
-            from netwright.backends.torch.elastic import elastic_space
-
-            space = elastic_space(settings.model, settings.weights, task.signature)
+            space = parts_of(settings.model, settings.weights, task.signature)
         if space is not None:
             store.add_space(space)
         return cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
@@ -196,7 +195,7 @@ class Search:
 
     def _search_phase(self, plan: Plan, loop: Loop) -> Running:
         budget, shared = self.request.budget, self._shared(loop)
-        cheap = self._cheap(plan)
+        cheap = {"strategy": self._started()} | self._cheap(plan)
         if shared and self.request.method.derives:
             trainings = self._decided("derived", lambda: self._derived(plan, shared))
             cheap |= {"strategy": Listed(trainings.proposals), "promised": trainings.promised}
@@ -214,7 +213,7 @@ class Search:
             most=budget.trials or math.inf,
             most_epochs=budget.epochs or math.inf,
             fidelities=plan.ladder,
-            **{"strategy": self._started()} | cheap,
+            **cheap,
         )
 
     def _derived(self, plan: Plan, shared: Sequence[Trial]) -> Trainings:

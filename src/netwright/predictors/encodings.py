@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from netwright.predictors.scale import Scale
 from netwright.space import PATH_WIDTH, Architecture, GraphEncoding, Space
+from netwright.space.memo import Memo
 
 Floats = NDArray[np.float64]
 Rows = tuple[Floats, ...]
@@ -24,7 +25,6 @@ SUBTREE_DEPTH = 2
 WIDTHS: Mapping[Part, int] = {"paths": PATH_WIDTH, "subtrees": 2 * SUBTREE_WIDTH}
 REFERENCES = 64
 """Random architectures that say what is usual for a score."""
-REMEMBERED = 50_000
 
 
 class Encodings:
@@ -43,7 +43,7 @@ class Encodings:
     ) -> None:
         self.parts = tuple(part for part in parts if part != "scores" or scores is not None)
         self._space, self._ask = space, scores
-        self._known: dict[Architecture, Floats] = {}
+        self._memo = Memo()
         self._scale: Scale | None = None
 
     def __call__(self, architectures: Sequence[Architecture]) -> Rows:
@@ -82,13 +82,11 @@ class Encodings:
         return self._scale(np.stack([self._asked(one) for one in architectures]))
 
     def _asked(self, architecture: Architecture) -> Floats:
-        known = self._known.get(architecture)
-        if known is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            values = self._ask(architecture).values() if self._ask is not None else ()
-            known = self._known[architecture] = np.array([float(value) for value in values])
-        return known
+        return self._memo("scores", architecture.choices, partial(self._fresh, architecture))
+
+    def _fresh(self, architecture: Architecture) -> Floats:
+        values = self._ask(architecture).values() if self._ask is not None else ()
+        return np.array([float(value) for value in values])
 
 
 def subtrees(graph: GraphEncoding) -> Floats:

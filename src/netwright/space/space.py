@@ -124,6 +124,11 @@ class Space:
         """
         return replace(self, constraints=(*self.constraints, Constraint(feasible, reason)))
 
+    @cached_property
+    def free(self) -> Space:
+        """The same space without its constraints."""
+        return replace(self, constraints=())
+
     def to_dict(self) -> dict[str, Any]:
         """The plain-data form, for JSON or YAML. Constraints are no part of it; a program has none: InputError."""
         return plain.to_dict(self)

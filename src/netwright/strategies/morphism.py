@@ -12,6 +12,7 @@ import math
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -54,17 +55,13 @@ class Morphism:
         for _ in range(n):
             founding = memory.asked + len(proposals) < self.founders or not state.ranks
             parent = None if founding else self._parent(state, rng)
-            grown = self._founder if parent is None else self._larger
-            found = memory.unseen(proposals, rng, lambda: grown(memory, parent, rng))  # noqa: B023
+            smallest = partial(self._smallest, memory, rng)
+            found = memory.unseen(proposals, rng, smallest if parent is None else partial(_grown, memory, parent, rng))
             if found is None:
                 break
             child, place = found
-            born = parent is not None and place == 0
-            proposals[child.key] = Proposal(
-                child,
-                parents=(parent.number,) if parent is not None and born else (),
-                origin="morphism" if born else "random",
-            )
+            parents = (parent.number,) if parent is not None and place == 0 else ()
+            proposals[child.key] = Proposal(child, parents=parents, origin="morphism" if parents else "random")
         return list(proposals.values())
 
     def tell(self, state: MorphismState, trials: Sequence[Trial]) -> MorphismState:
@@ -81,18 +78,18 @@ class Morphism:
     def _parent(self, state: MorphismState, rng: np.random.Generator) -> Trial:
         return state.known[state.ranks[int(rng.integers(len(state.ranks)))][-1]]
 
-    def _founder(self, memory: Memory, _: Trial | None, rng: np.random.Generator) -> Architecture:
+    def _smallest(self, memory: Memory, rng: np.random.Generator) -> Architecture:
         return min((memory.space.sample(rng) for _ in range(self.drawn)), key=lambda one: _size(memory, one))
 
-    def _larger(self, memory: Memory, parent: Trial | None, rng: np.random.Generator) -> Architecture:
-        assert parent is not None
-        mine = parent.proposal.architecture
-        least = _size(memory, mine)
-        for _ in range(TRIES):
-            child = memory.space.mutate(mine, rng)
-            if least < _size(memory, child) < math.inf and child.key not in memory.seen:
-                return child
-        return memory.space.mutate(mine, rng)
+
+def _grown(memory: Memory, parent: Trial, rng: np.random.Generator) -> Architecture:
+    mine = parent.proposal.architecture
+    least = _size(memory, mine)
+    for _ in range(TRIES):
+        child = memory.space.mutate(mine, rng)
+        if least < _size(memory, child) < math.inf and child.key not in memory.seen:
+            return child
+    return memory.space.mutate(mine, rng)
 
 
 def _size(memory: Memory, architecture: Architecture) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from statistics import fmean
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from netwright.operations import Signature, analyse
 from netwright.space import Architecture, Decision, Space
@@ -27,11 +28,9 @@ def derive(bank: Bank, space: Space, count: int, rng: np.random.Generator) -> li
     if first is not None:
         found[first.key] = (math.inf, first)
     for _ in range(TRIES * count):
-        drawing = Derivation(bank, rng)
-        architecture = _made(space, drawing)
+        architecture = _made(space, Derivation(bank, rng))
         if space.allows(architecture):
-            worth = sum(drawing.worth.get(name, 0.0) for name in architecture.choices)
-            found.setdefault(architecture.key, (worth, architecture))
+            found.setdefault(architecture.key, (float(likelihood(bank, architecture).detach()), architecture))
     if not found:
         architecture = space.sample(rng)
         found[architecture.key] = (-math.inf, architecture)
@@ -41,14 +40,24 @@ def derive(bank: Bank, space: Space, count: int, rng: np.random.Generator) -> li
 
 def _made(space: Space, derivation: Derivation) -> Architecture:
     """What comes of it, whether the space's constraints allow it or not."""
-    free = replace(space, constraints=())
-    return space.architecture(free.decided(derivation.decide, np.random.default_rng(0)).choices)
+    return space.architecture(space.free.decided(derivation.decide, np.random.default_rng(0)).choices)
 
 
 def favourite(bank: Bank, space: Space) -> Architecture | None:
     """The network with the preferred option of every decision; None where it breaks the space's constraints."""
     chosen = _made(space, Derivation(bank, None))
     return chosen if space.allows(chosen) else None
+
+
+def likelihood(bank: Bank, architecture: Architecture) -> Tensor:
+    """The log-probability that a bank's preferences give a network, where they know of its decisions: scalar."""
+    total = torch.zeros(())
+    for name, value in architecture.choices.items():
+        if name in bank.preferences:
+            logs = bank.preferences[name].log_softmax(0)
+            decision = architecture.decisions[name]
+            total = total + (logs[list(value)].sum() if isinstance(value, tuple) else logs[decision.place(value)])
+    return total
 
 
 def smaller(architecture: Architecture, space: Space, signature: Signature, rng: np.random.Generator) -> float:
@@ -68,12 +77,10 @@ def undecided(bank: Bank) -> float:
 
 
 class Derivation:
-    """Decides by a bank's preferences: the preferred options, or with a generator by draws. worth: log-probability of
-    each decision made."""
+    """Decides by a bank's preferences: the preferred options, or with a generator by draws."""
 
     def __init__(self, bank: Bank, rng: np.random.Generator | None) -> None:
         self.bank, self.rng = bank, rng
-        self.worth: dict[str, float] = {}
 
     def decide(self, decision: Decision) -> Value:
         learnt = self.bank.preferences.get(decision.name)
@@ -83,9 +90,5 @@ class Derivation:
         noise = 0.0 if self.rng is None else self.rng.gumbel(size=len(logs))
         order = np.argsort(-(logs + noise), kind="stable")
         if decision.kind == "subset":
-            chosen = tuple(sorted(int(place) for place in order[: max(1, decision.k[1])]))
-            self.worth[decision.name] = float(logs[list(chosen)].sum())
-            return chosen
-        place = int(order[0])
-        self.worth[decision.name] = float(logs[place])
-        return decision.value_at(place)
+            return tuple(sorted(int(place) for place in order[: max(1, decision.k[1])]))
+        return decision.value_at(int(order[0]))

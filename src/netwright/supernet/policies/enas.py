@@ -49,26 +49,18 @@ class ENAS:
         return net.space.decided(Derivation(net.bank, rng).decide, rng)
 
     def _reinforce(self, net: Sharing, rng: np.random.Generator) -> None:
+        from netwright.supernet.derive import likelihood
+        from netwright.supernet.relaxed import options
+
         x, y = net.held_out()
         drawn = [self._drawn(net, rng) for _ in range(self.paths)]
         rewards = np.array([-float(net.loss(net.answers(one, x), y)) for one in drawn])
         edges = (rewards - rewards.mean()) * len(rewards) / (len(rewards) - 1)
         scale = float(rewards.std()) or 1.0
-        loss = sum(-edge / scale * self._likelihood(net, one) for edge, one in zip(edges, drawn, strict=True))
+        for decision in (decision for one in drawn for decision in one.decisions.values()):
+            net.preference(decision.name, options(decision))
+        loss = sum(-edge / scale * likelihood(net.bank, one) for edge, one in zip(edges, drawn, strict=True))
         net.prefer((loss - self.entropy * self._undecided(net)) / self.paths, self.rate)
-
-    def _likelihood(self, net: Sharing, architecture: Architecture) -> Tensor:
-        """The log-probability of a network: scalar."""
-        import torch
-
-        from netwright.supernet.relaxed import options
-
-        terms = []
-        for name, value in architecture.choices.items():
-            decision = architecture.decisions[name]
-            logs = net.preference(name, options(decision)).log_softmax(0)
-            terms.append(logs[list(value)].sum() if isinstance(value, tuple) else logs[decision.place(value)])
-        return torch.stack(terms).sum() if terms else torch.zeros(())
 
     def _undecided(self, net: Sharing) -> Tensor:
         """The entropy of the controller: scalar."""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -39,7 +40,7 @@ def elastic(model: nn.Module, example: torch.Tensor, *, name: str = "") -> Space
 
     >>> net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(16 * 64, 10))
     >>> [decision.name for decision in elastic(net, torch.zeros(1, 1, 8, 8)).decisions()]
-    ['kernel_0', 'width_0']
+    ['kernel_0', 'width_1']
     """
     shrinking = Elastic(model, example, name or type(model).__name__)
     space = Space(program(shrinking, shrinking.title), name=shrinking.title)
@@ -58,8 +59,6 @@ def original(space: Space) -> Architecture | None:
     """The network as it was, of a space that `elastic` made; None for other spaces."""
     if not isinstance(getattr(space.root, "fn", None), Elastic):
         return None
-    import numpy as np
-
     return space.decided(lambda decision: decision.first, np.random.default_rng(0))
 
 
@@ -70,7 +69,7 @@ class Elastic:
         self.model, self.example, self.title = model, example, title
         self.trace: Trace = trace(model, example)
         self.state = sorted_channels(self.trace)
-        self.names = dict(zip(self._keys(), _words(self._keys()), strict=True))
+        self.names = _words(self._keys())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Elastic, (self.model, self.example, self.title)
@@ -121,11 +120,11 @@ def widths(channels: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(max(1, round(share * channels / even) * even) for share in SHARES))
 
 
-def _words(keys: Sequence[tuple[str, Any]]) -> list[str]:
+def _words(keys: Sequence[tuple[str, Any]]) -> dict[tuple[str, Any], str]:
     """Names for decisions: what they decide, and where."""
-    words: list[str] = []
+    words: dict[tuple[str, Any], str] = {}
     for kind, key in keys:
         place = re.sub(r"[^a-z0-9]+", "_", str(key).lower()).strip("_")
         word = f"{kind}_{place}"[:58]
-        words.append(word if word not in words else f"{word}_{len(words)}")
+        words[kind, key] = word if word not in words.values() else f"{word}_{len(words)}"
     return words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import torch
 from torch import Tensor, fx, nn
@@ -28,7 +29,7 @@ def slimmed(
     for node in graph.nodes:
         name = str(node.target)
         if node.op == "get_attr":
-            modules[name] = _attribute(trace.root, name)
+            modules[name] = copy.deepcopy(attrgetter(name)(trace.root))
         if node.op != "call_module" or name in modules:
             continue
         if name not in trace.modules:
@@ -81,11 +82,3 @@ def _fit(module: nn.Module, held: dict[str, Tensor], made: int, taken: int, kern
     elif isinstance(module, nn.Linear):
         module.out_features, module.in_features = made, taken
         held["weight"] = held["weight"][:, :taken]
-
-
-def _attribute(root: nn.Module, name: str) -> nn.Module:
-    """A tensor that the network holds outside of its layers."""
-    found: nn.Module = root
-    for part in name.split("."):
-        found = getattr(found, part)
-    return copy.deepcopy(found)

@@ -25,7 +25,7 @@ def sorted_channels(trace: Trace) -> State:
             norm, held = isinstance(module, NORMS), state[name]
             depthwise = isinstance(module, nn.Conv2d) and module.groups > 1
             if trace.find(made.group) == group:
-                rows = _spread(order, made.spread if norm else 1)
+                rows = _spread(order, made.spread)
                 for key, value in held.items():
                     if value.ndim:
                         held[key] = value[rows]
