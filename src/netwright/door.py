@@ -77,6 +77,7 @@ def search(
     method_settings: Mapping[str, Any] | None = None,
     warm_start: str | Path | None = None,
     inherit: bool = True,
+    evaluate: str = "auto",
     model: str = "",
     weights: str | Path | None = None,
 ) -> Result:
@@ -87,9 +88,10 @@ def search(
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
     default runs/TASK-METHOD-N; kind: "classification" or "regression" where the target leaves it open; size: pixels to
     resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another one;
-    inherit: networks begin with the weights that their parents left, and go on training when they are promoted; model:
-    a network of your own, as "package.module:Name", to be cut down (the space is all that is left of it), with its
-    trained `weights` in a file; constraints may then be relative to it: "flops<0.5x".
+    inherit: networks begin with the weights that their parents left, and go on training when they are promoted;
+    evaluate: "train", "screen" (untrained networks are ranked first by zero-cost proxies), or "auto"; model: a network
+    of your own, as "package.module:Name", to be cut down (the space is all that is left of it), with its trained
+    `weights` in a file; constraints may then be relative to it: "flops<0.5x".
 
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP
@@ -115,6 +117,7 @@ def search(
         recipe=dict(recipe or {}),
         warm_start="" if warm_start is None else str(Path(warm_start).resolve()),
         inherit=inherit,
+        evaluate=evaluate,
         model=model,
         weights=path,
     )

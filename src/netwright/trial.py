@@ -14,7 +14,7 @@ from typing import Any, Literal
 from netwright.space import Architecture, Space
 
 Status = Literal["pending", "running", "completed", "failed"]
-Phase = Literal["sharing", "search", "control", "promotion", "final"]
+Phase = Literal["screening", "sharing", "search", "control", "promotion", "final"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,10 @@ class Fidelity:
     data: float = 1.0
     resolution: float = 1.0
     seconds: float | None = None
+
+
+UNTRAINED = Fidelity(epochs=0.0)
+"""Of networks that are judged without being trained."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from netwright.trial import Trial
 
 MOST_FRONT = 8
 PHASES = {
+    "screening": "scoring untrained networks",
     "sharing": "training the weights that all networks share",
     "search": "searching",
     "control": "random search, to compare with",

@@ -39,6 +39,7 @@ class Options(BaseModel):
     seed: int = Field(0, ge=0)
     warm_start: str | None = None
     inherit: bool = True
+    evaluate: str = "auto"
     json_: bool = Field(False, alias="json")
     quiet: bool = False
 

@@ -35,6 +35,7 @@ def search(
     seed: words.Seed = None,
     warm_start: words.WarmStart = None,
     inherit: words.Inherit = None,
+    evaluate: words.Evaluate = None,
     config: words.Config = None,
     json: words.JsonLines = False,
     quiet: words.Quiet = False,
@@ -59,6 +60,7 @@ def search(
         "seed": seed,
         "warm_start": None if warm_start is None else str(warm_start),
         "inherit": inherit,
+        "evaluate": evaluate,
         "json": json or None,
         "quiet": quiet or None,
     }
@@ -106,6 +108,7 @@ def _search(config: Path | None, given: Mapping[str, object]) -> None:
             executor=options.executor,
             warm_start=options.warm_start,
             inherit=options.inherit,
+            evaluate=options.evaluate,
             observer=observer,
         )
 

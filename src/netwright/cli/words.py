@@ -66,6 +66,12 @@ Inherit = Annotated[
         "--inherit/--no-inherit", show_default="inherit", help="Begin with parents' weights, or from scratch."
     ),
 ]
+Evaluate = Annotated[
+    str | None,
+    typer.Option(
+        show_default="auto", help="train; screen: rank untrained networks first; auto: that where it can help."
+    ),
+]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line; logs go to standard error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

@@ -7,7 +7,7 @@ from typing import Any
 
 from netwright.trial import Cost, Trial
 
-PHASES = ("sharing", "search", "control", "promotion", "final")
+PHASES = ("screening", "sharing", "search", "control", "promotion", "final")
 
 
 def ledger(trials: Sequence[Trial], elapsed: float) -> dict[str, Any]:

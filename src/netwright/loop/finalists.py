@@ -10,13 +10,11 @@ from typing import Any
 from netwright.objectives import Objectives
 from netwright.space import Space
 from netwright.tasks import Baseline
-from netwright.trial import Fidelity, Proposal, Trial
+from netwright.trial import UNTRAINED, Fidelity, Proposal, Trial
 
 PROMOTED = 3
 """Architectures promoted from the search and from the control, each."""
 MOST_SEEDS = 5
-UNTRAINED = Fidelity(epochs=0.0)
-"""Of trials that are scored with shared weights."""
 SCRATCH = "from scratch"
 """The role of the best network where it is trained once more without what it inherited."""
 USED = 0.95

@@ -57,6 +57,12 @@ def get(name: str, settings: Mapping[str, Any], objectives: int = 1) -> Method:
     return Method(strategy, name, tuple(settings.items()))
 
 
+def has_estimators(space: Space) -> bool:
+    """Are there models without weights among its networks?"""
+    random = np.random.default_rng(0)
+    return any(is_estimator(space.sample(random).graph) for _ in range(DRAWN))
+
+
 def check_shareable(method: Method, space: Space, signature: Signature, name: str, wanted: Iterable[str]) -> None:
     """Where a supernet is asked for, refuses a space with decisions or models that weights cannot be shared between,
     or that preferences cannot be learnt for, and metrics that are of trainings."""
@@ -68,8 +74,7 @@ def check_shareable(method: Method, space: Space, signature: Signature, name: st
     for decision in space.decisions():
         if decision.name.startswith("hyper/"):
             raise InputError(f"{name} shares weights, and {decision.name} is a setting of training, not a part", others)
-    random = np.random.default_rng(0)
-    if any(is_estimator(space.sample(random).graph) for _ in range(DRAWN)):
+    if has_estimators(space):
         raise InputError(f"{name} shares weights, and this space holds models that have none", others)
     if method.derives:
         relax(space, signature, lambda decision: 0, lambda decision: (0,))

@@ -11,11 +11,11 @@ from netwright import strategies
 from netwright.backends.torch.recipe import Recipe, default_recipe
 from netwright.errors import InputError, unknown
 from netwright.executors import NAMES as EXECUTORS
-from netwright.loop import methods
+from netwright.loop import methods, screening
 from netwright.loop.budget import Budget
 from netwright.loop.feasibility import Feasible, check_operations, restrict, sized
 from netwright.loop.governor import Governor
-from netwright.loop.methods import Method, check_shareable
+from netwright.loop.methods import Method, check_shareable, has_estimators
 from netwright.loop.plan import OURS, SHARING_SHARE, Plan
 from netwright.loop.relative import given
 from netwright.loop.settings import Settings
@@ -76,9 +76,30 @@ class Request:
             self.task, self.space, objectives.analytic, self.recipe, settings.workers, settings.seed, alone, ours
         )
 
+    @property
+    def unscreened(self) -> str:
+        """Why untrained networks are not ranked before the search; "" where they are."""
+        if screening.choice(self.settings.evaluate) == "train":
+            return "untrained networks are not ranked, as asked"
+        strategy, trials = self.method.strategy, self.budget.trials or math.inf
+        if self.method.policy:
+            return "untrained networks are not ranked: shared weights judge them"
+        if not strategy.learns:
+            return f"untrained networks are not ranked: {strategy.name} learns nothing from it"
+        if self.settings.warm_start:
+            return "untrained networks are not ranked: an earlier search tells more"
+        if all(METRICS[one.metric].source != "quality" for one in self.objectives.objectives):
+            return "untrained networks are not ranked: no quality is asked for"
+        if has_estimators(self.space):
+            return "untrained networks are not ranked: the space holds models that are fitted in one go"
+        if trials < screening.FEWEST:
+            return f"untrained networks are not ranked: a ranking is not worth its time for {trials:.0f} trials"
+        return ""
+
     def check(self) -> None:
         """Everything that can be refused before training."""
         self.budget, self.recipe  # noqa: B018  (parse or refuse)
+        screening.choice(self.settings.evaluate)
         if self.settings.executor not in EXECUTORS:
             raise unknown("executor", self.settings.executor, EXECUTORS)
         objectives, method = self.objectives, self.method
@@ -94,6 +115,8 @@ class Request:
                 )
         check_operations(self.space)
         self._check_reachable()
+        if self.settings.evaluate == "screen" and self.unscreened:
+            raise InputError(f"--evaluate screen: {self.unscreened}", "leave it out")
         check_shareable(method, self.space, self.task.signature, self.settings.method, objectives.names)
 
     def _check_reachable(self) -> None:
@@ -128,12 +151,18 @@ class Request:
                     "half of the training data is held out from them, for preferences to learn from; the networks that "
                     "these favour are trained on all of it"
                 )
+        lines.append(self.unscreened or self._screened(plan))
         if self.inherits:
             lines.append(
                 "networks begin with the weights that their parents left, and go on from there in further trainings; "
                 "hand-designed ones begin from scratch"
             )
         return lines
+
+    def _screened(self, plan: Plan) -> str:
+        names = ", ".join(screening.proxies(self.task.signature))
+        time = "" if math.isinf(plan.search_s) else f" in {screening.SHARE * plan.search_s:.0f} s of the search's time"
+        return f"untrained networks are ranked first{time}, by {names}; the search begins with the best of them"
 
     def left_out(self, plan: Plan) -> list[str]:
         """A line for each hand-designed network that is not trained: why."""

@@ -6,6 +6,7 @@ Results of the same task are told as they are, from the start. Results of anothe
 networks, the best and a few spread over all ranks, have been measured here: as a line through those results foretells
 them, so that they weigh little where the tasks have little in common. Where the ranks of these networks do not agree
 with the earlier ones at all, the earlier results are forgotten, and the strategy goes on as if it had never been told.
+Earlier networks come again when the strategy has nothing else to propose.
 """
 
 from __future__ import annotations
@@ -61,11 +62,12 @@ class WarmStarted:
 
     def ask(self, state: WarmState, n: int) -> Sequence[Proposal]:
         due = [trial for trial in state.probes if trial.key not in state.proposed][:n]
-        probes = [replace(trial.proposal, origin="warm start", parents=(), seed=None) for trial in due]
         keys = {trial.key for trial in due}
-        others = self.strategy.ask(state.inner, n) if len(probes) < n else ()
+        others = self.strategy.ask(state.inner, n) if len(due) < n else ()
         fresh = [replace(one, parents=_own(one.parents)) for one in others if one.architecture.key not in keys]
-        return [*probes, *fresh][:n]
+        keys |= {one.architecture.key for one in fresh}
+        left = [] if self.same_task else [one for one in state.rest if one.key not in state.proposed | keys]
+        return [*map(_again, due), *fresh, *map(_again, left)][:n]
 
     def tell(self, state: WarmState, trials: Sequence[Trial]) -> WarmState:
         for trial in trials:
@@ -138,6 +140,11 @@ def _spread(count: int, wanted: int) -> list[int]:
         return list(range(count))
     top = wanted - wanted // 2
     return [*range(top), *np.linspace(top - 1, count - 1, wanted // 2 + 1)[1:].round().astype(int).tolist()]
+
+
+def _again(trial: Trial) -> Proposal:
+    """An earlier network, to be measured here."""
+    return replace(trial.proposal, origin="warm start", parents=(), seed=None)
 
 
 def _own(parents: tuple[int, ...]) -> tuple[int, ...]:

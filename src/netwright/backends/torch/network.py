@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -30,7 +31,11 @@ class Step:
 
 
 class Network(nn.Module):
-    """Runs steps in order. (B, *inputs) -> (B, outputs). Each submodule is named after its op's path of weights."""
+    """Runs steps in order. (B, *inputs) -> (B, outputs). Each submodule is named after its op's path of weights.
+
+    waist: called with each value that alone is carried on, such as the output of a block: everything before it reaches
+    the output through it.
+    """
 
     def __init__(self, modules: dict[str, nn.Module], steps: tuple[Step, ...], output: int) -> None:
         super().__init__()
@@ -38,6 +43,7 @@ class Network(nn.Module):
             self.add_module(name, module)
         self.steps = steps
         self.output = output
+        self.waist: Callable[[Tensor], None] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         values: dict[int, Tensor] = {0: x}
@@ -45,6 +51,8 @@ class Network(nn.Module):
             value = self.made(step, [values[source] for source in step.inputs], x)
             for source in step.release:
                 del values[source]
+            if self.waist is not None and not values:
+                self.waist(value)
             values[step.target] = value
         return values[self.output]
 
