@@ -73,12 +73,12 @@ def seen(data: str, name: str) -> tuple[Task, Batch]:
     return task, batch_of(task)
 
 
-def scored(job: tuple[str, str, str]) -> dict[str, object]:
-    data, name, cell = job
+def scored(job: tuple[str, str, str, list[str]]) -> dict[str, object]:
+    data, name, cell, names = job
     torch.set_num_threads(1)
     task, batch = seen(data, name)
     began = time.perf_counter()
-    found = score(from_string(nb201(task.signature), cell).graph, task, batch, NAMES)
+    found = score(from_string(nb201(task.signature), cell).graph, task, batch, names)
     return {"set": name, "cell": cell, "seconds": time.perf_counter() - began, "scores": found.values}
 
 
@@ -97,7 +97,9 @@ def rank(options: argparse.Namespace) -> None:
     log = options.out / "scores.jsonl"
     done = {(one["set"], one["cell"]): one["scores"] for one in _lines(log)}
     cells = {index: str(accuracies["arch_str"][row[index]]) for index in chosen}
-    jobs = [(options.data, name, cell) for name in options.sets for cell in cells.values() if (name, cell) not in done]
+    wanted = [name for name in NAMES if name not in options.without]
+    every = [(name, cell) for name in options.sets for cell in cells.values()]
+    jobs = [(options.data, *one, wanted) for one in every if one not in done]
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool, log.open("a") as file:
         for place, one in enumerate(pool.imap_unordered(scored, jobs), 1):
             file.write(json.dumps(one) + "\n")
@@ -107,6 +109,7 @@ def rank(options: argparse.Namespace) -> None:
                 print(f"{place} of {len(jobs)}", flush=True)
     for name in options.sets:
         values = table([done[name, cells[index]] for index in chosen], NAMES)
+        np.savez(options.out / f"{name}.npz", values=values, names=NAMES, chosen=chosen)
         truth = accuracies[f"{name}_test_200"][[row[index] for index in chosen]].astype(float)
         places = {index: place for place, index in enumerate(known)}
         rows = [places[index] for index in chosen]
@@ -135,17 +138,20 @@ def _show(name: str, values: Floats, truth: Floats, published: dict[str, NDArray
     print(f"\n{name}, {len(truth)} cells: Spearman's rho with test accuracy (with the published scores)")
     low = np.nan_to_num(values, nan=-np.inf)
     for place, proxy in enumerate(NAMES):
+        if np.isnan(values[:, place]).all():
+            continue
         agreed = f" ({spearmanr(low[:, place], published[proxy])[0]:.3f})" if proxy in published else ""
         print(f"  {proxy:18} {spearmanr(low[:, place], truth)[0]:.3f}{agreed}", flush=True)
     where = [NAMES.index(one) for one in CONSENSUS]
     print(f"  consensus of {', '.join(CONSENSUS)}: {spearmanr(consensus(values[:, where]), truth)[0]:.3f}")
+    there = ~np.isnan(values).all(0)
     for labels in (10, 30, 100):
         found = []
         for seed in range(20):
             drawn = np.random.default_rng(seed).permutation(len(truth))
             few, rest = drawn[:labels], drawn[labels:]
-            model = Learnt(values[few], truth[few], values)
-            found.append(spearmanr(model(values[rest]), truth[rest])[0])
+            model = Learnt(values[few][:, there], truth[few], values[:, there])
+            found.append(spearmanr(model(values[rest][:, there]), truth[rest])[0])
         print(f"  learnt from {labels} labels: {np.mean(found):.3f}")
 
 
@@ -195,6 +201,7 @@ def main() -> None:
         one.add_argument("--cells", type=int, default=12)
     ranking.add_argument("--tables", type=Path, required=True)
     ranking.add_argument("--sets", nargs="+", default=list(CLASSES), choices=CLASSES)
+    ranking.add_argument("--without", nargs="*", default=[], choices=NAMES)
     ranking.add_argument("--jobs", type=int, default=1)
     ranking.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()

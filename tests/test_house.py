@@ -91,5 +91,5 @@ def test_the_changelog_and_the_readme_know_the_version_and_the_commands() -> Non
 
     assert f"## [{netwright.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
     manual = (ROOT / "docs" / "command-line.md").read_text()
-    commands = {command.__name__ for section in SECTIONS.values() for command in section}
+    commands = {command.__name__.replace("_", "-") for section in SECTIONS.values() for command in section}
     assert {name for name in commands if f"`{name}" not in manual} == set()

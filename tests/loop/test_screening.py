@@ -33,7 +33,7 @@ def test_a_search_begins_with_what_ranks_best(tmp_path: Path) -> None:
         "digits",
         space=SPACE,
         method="genetic",
-        evaluate="screen",
+        evaluate="zero-cost",
         budget="8trials",
         recipe={"epochs": 1},
         executor="inline",
@@ -101,12 +101,12 @@ def test_the_verdict_tells_whether_ranks_agreed(slope: float, said: str) -> None
 def test_what_cannot_be_ranked_is_refused_where_it_is_asked_for(
     wish: dict[str, object], reason: str, tmp_path: Path
 ) -> None:
-    settings: dict[str, object] = {"budget": "20trials", "evaluate": "screen"} | wish
+    settings: dict[str, object] = {"budget": "20trials", "evaluate": "zero-cost"} | wish
     with pytest.raises(InputError, match=reason):
         netwright.search("digits", space=SPACE, executor="inline", out=tmp_path / "s", **settings)  # type: ignore[arg-type]
     assert not (tmp_path / "s").exists()
 
 
 def test_an_unknown_way_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="did you mean 'screen'"):
-        netwright.search("digits", evaluate="scren", executor="inline", out=tmp_path / "s")
+    with pytest.raises(InputError, match="did you mean 'zero-cost'"):
+        netwright.search("digits", evaluate="zerocost", executor="inline", out=tmp_path / "s")

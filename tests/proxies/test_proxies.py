@@ -87,7 +87,7 @@ def test_patterns_are_counted_exactly(examples: int) -> None:
     code = (np.random.default_rng(examples).random((examples, 300)) < 0.5).astype(np.float32)
     code[:, 200:] = code[:, :100]
     rows = _patterns(torch.from_numpy(code))
-    assert len(torch.unique(rows, dim=0)) == len(np.unique(code.T, axis=0))
+    assert len(torch.unique(rows)) == len(np.unique(code.T, axis=0))
 
 
 def test_blocks_end_where_one_value_is_carried_on(pictures: Task) -> None:
@@ -96,7 +96,7 @@ def test_blocks_end_where_one_value_is_carried_on(pictures: Task) -> None:
         {"cell/1/0": 3, "cell/2/0": 3, "cell/2/1": 2, "cell/3/0": 3, "cell/3/1": 1, "cell/3/2": 2}
     ).graph
     network = build(graph, pictures.signature, seed=0, start_at_identity=False)
-    half = Passes(network, batch_of(pictures, 8), frozenset({"blocks"})).halves[0]
+    half = Passes(network, batch_of(pictures, 8), frozenset({"blocks", "passed"})).halves[0]
     assert len(half.blocks) == 1 + 15 + 2  # the stem, the cells, the reductions
     assert [block.shape[1] for block in half.blocks] == [16] * 6 + [32] * 6 + [64] * 6
     assert len(half.passed) == 17
@@ -110,14 +110,14 @@ def test_an_orthogonal_block_has_the_best_trainability(pictures: Task) -> None:
         for layer in network.modules():
             if isinstance(layer, torch.nn.Conv2d):
                 layer.weight.copy_(torch.eye(3)[:, :, None, None])
-    passes = Passes(network, batch_of(pictures, 16), frozenset({"blocks"}))
+    passes = Passes(network, batch_of(pictures, 16), frozenset({"passed"}))
     best = PROXIES["az-trainability"].score(passes)
     assert best == pytest.approx(0.0, abs=0.05)
     with torch.no_grad():
         for layer in network.modules():
             if isinstance(layer, torch.nn.Conv2d):
                 layer.weight.mul_(3)
-    steep = PROXIES["az-trainability"].score(Passes(network, batch_of(pictures, 16), frozenset({"blocks"})))
+    steep = PROXIES["az-trainability"].score(Passes(network, batch_of(pictures, 16), frozenset({"passed"})))
     assert steep < best - 1
 
 

@@ -69,7 +69,8 @@ Inherit = Annotated[
 Evaluate = Annotated[
     str | None,
     typer.Option(
-        show_default="auto", help="train; screen: rank untrained networks first; auto: that where it can help."
+        show_default="auto",
+        help="train; zero-cost: rank untrained networks first; predictor: train the best of 10 proposals.",
     ),
 ]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")]

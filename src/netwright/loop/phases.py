@@ -28,7 +28,7 @@ from netwright.loop.plan import SHARING_SHARE, Plan
 from netwright.loop.request import Request
 from netwright.space import Space
 from netwright.store import Store
-from netwright.strategies import Listed, Rounds, WarmStarted
+from netwright.strategies import Listed, Rounds, Screened, WarmStarted
 from netwright.strategies.base import AnyStrategy
 from netwright.supernet import BANK
 from netwright.supernet.extremes import largest
@@ -192,6 +192,8 @@ class Phases:
         """The strategy, with what an earlier search found or untrained networks promise. These values are never taken
         as they are: an earlier search may have trained on other data, longer, or on another machine."""
         earlier, strategy = self.store.get("earlier"), self.request.method.strategy
+        if self.request.foretells:
+            strategy = Screened(strategy)
         known = self._screened if earlier is None else earlier_trials(earlier)
         return WarmStarted(strategy, known, same_task=False) if known else strategy
 

@@ -21,6 +21,7 @@ from netwright.loop.relative import given
 from netwright.loop.settings import Settings
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
 from netwright.space import Space
+from netwright.strategies import Screened
 from netwright.strategies.base import Problem
 from netwright.tasks import Baseline, Task
 from netwright.trial import Proposal
@@ -79,7 +80,7 @@ class Request:
     @property
     def unscreened(self) -> str:
         """Why untrained networks are not ranked before the search; "" where they are."""
-        if screening.choice(self.settings.evaluate) == "train":
+        if screening.choice(self.settings.evaluate) in ("train", "predictor"):
             return "untrained networks are not ranked, as asked"
         strategy, trials = self.method.strategy, self.budget.trials or math.inf
         if self.method.policy:
@@ -115,8 +116,10 @@ class Request:
                 )
         check_operations(self.space)
         self._check_reachable()
-        if self.settings.evaluate == "screen" and self.unscreened:
-            raise InputError(f"--evaluate screen: {self.unscreened}", "leave it out")
+        if self.settings.evaluate == "zero-cost" and self.unscreened:
+            raise InputError(f"--evaluate zero-cost: {self.unscreened}", "leave it out")
+        if self.settings.evaluate == "predictor" and method.policy:
+            raise InputError("--evaluate predictor: shared weights judge networks already", "leave it out")
         check_shareable(method, self.space, self.task.signature, self.settings.method, objectives.names)
 
     def _check_reachable(self) -> None:
@@ -151,13 +154,25 @@ class Request:
                     "half of the training data is held out from them, for preferences to learn from; the networks that "
                     "these favour are trained on all of it"
                 )
-        lines.append(self.unscreened or self._screened(plan))
+        lines.append(self._foretold if self.foretells else self.unscreened or self._screened(plan))
         if self.inherits:
             lines.append(
                 "networks begin with the weights that their parents left, and go on from there in further trainings; "
                 "hand-designed ones begin from scratch"
             )
         return lines
+
+    @property
+    def foretells(self) -> bool:
+        """Does a predictor choose among several proposals for each that is trained?"""
+        return self.settings.evaluate == "predictor"
+
+    @property
+    def _foretold(self) -> str:
+        return (
+            f"each network that is trained is the best of {Screened(self.method.strategy).ahead} proposals, as a "
+            "predictor sees it that learns from those measured"
+        )
 
     def _screened(self, plan: Plan) -> str:
         names = ", ".join(screening.proxies(self.task.signature))

@@ -17,8 +17,8 @@ from netwright.proxies.ensemble import CONSENSUS, consensus, table
 from netwright.strategies.transfer import agreement
 from netwright.trial import Measurement, Trial
 
-Evaluate = Literal["auto", "train", "screen"]
-CHOICES: tuple[Evaluate, ...] = ("auto", "train", "screen")
+Evaluate = Literal["auto", "train", "zero-cost", "predictor"]
+CHOICES: tuple[Evaluate, ...] = ("auto", "train", "zero-cost", "predictor")
 SHARE, MOST, AHEAD = 0.1, 400, 8
 """Of the search's time; networks at most; and without a clock, for each that is to be trained."""
 FEWEST = 8

@@ -20,8 +20,9 @@ class Settings:
     objectives and constraints: as typed ("accuracy", "params<300k"); budget: as typed ("10m", "200trials");
     recipe: what differs from the task's default training recipe; warm_start: the folder of an earlier search to learn
     from; inherit: networks begin with the weights that their parents left, and go on training when they are promoted;
-    evaluate: "train", "screen" (untrained networks are ranked first), or "auto"; model, weights: the network, as
-    package.module:Name, and the file of its weights that the space is all parts of.
+    evaluate: "train"; "zero-cost": untrained networks are ranked first; "predictor": it chooses among proposals; or
+    "auto"; model, weights: the network, as package.module:Name, and the file of its weights that the space is all parts
+    of.
     """
 
     method: str = DEFAULT_METHOD

@@ -70,13 +70,13 @@ def progressivity(passes: Passes) -> float:
 
 def _entropies(passes: Passes) -> list[float]:
     """Of the principal components of the features behind each block."""
-    blocks = zip(*(half.blocks for half in passes.halves), strict=True)
     found = []
-    for halves in blocks:
-        values = torch.cat(halves)
-        rows = values.movedim(1, -1).reshape(-1, values.shape[1]).float()
-        rows = rows - rows.mean(0)
-        shares = torch.linalg.eigvalsh((rows.T @ rows).double() / len(rows)).clamp_min(0)
+    for halves in zip(*(half.blocks for half in passes.halves), strict=True):
+        rows = [values.detach().movedim(1, -1).reshape(-1, values.shape[1]) for values in halves]
+        count = sum(map(len, rows))
+        mean = torch.stack([part.sum(0).double() for part in rows]).sum(0) / count
+        moments = torch.stack([(part.T @ part).double() for part in rows]).sum(0) / count
+        shares = torch.linalg.eigvalsh(moments - torch.outer(mean, mean)).clamp_min(0)
         shares = shares / shares.sum().clamp_min(1e-30)
         found.append(-float((shares * torch.log(shares + 1e-8)).sum()))
     return found
@@ -122,5 +122,5 @@ FEATURES = (
     ),
     Proxy("az-expressivity", "how evenly features fill their space", BLOCKS, expressivity, frozenset({"blocks"})),
     Proxy("az-progressivity", "what each block adds to that", BLOCKS, progressivity, frozenset({"blocks"})),
-    Proxy("az-trainability", "how steadily gradients pass through blocks", BLOCKS, trainability, frozenset({"blocks"})),
+    Proxy("az-trainability", "how steadily gradients pass through blocks", BLOCKS, trainability, frozenset({"passed"})),
 )

@@ -86,7 +86,7 @@ GRADIENTS = (
         "Fisher information of the channels, added up",
         "Turner et al. 2020, BlockSwap, https://arxiv.org/abs/1906.04113",
         fisher,
-        frozenset({"gradients", "outputs"}),
+        frozenset({"salience"}),
     ),
     Proxy(
         "zico",

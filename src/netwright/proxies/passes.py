@@ -18,10 +18,12 @@ from torch import Tensor, nn
 
 from netwright.backends.torch.network import Network
 
-Need = Literal["activations", "gradients", "outputs", "curvature", "jacobian", "blocks", "tangents"]
-"""activations: which units are on; gradients: of the loss, for weights; outputs: of weighted layers, with gradients of
-the loss; curvature: the Hessian times the gradient; jacobian: gradients of the outputs for the inputs; blocks: values
-between blocks and how gradients pass through them; tangents: gradients of the outputs of each example for weights."""
+Need = Literal[
+    "activations", "outputs", "blocks", "gradients", "salience", "curvature", "jacobian", "tangents", "passed"
+]
+"""activations: which units are on; outputs: of weighted layers; blocks: what they put out; gradients: of the loss, for
+weights; salience: of channels for the loss; curvature: the Hessian times the gradient; jacobian: gradients of the
+answers for the inputs; tangents: of each example's answers for weights; passed: how gradients pass through blocks."""
 
 WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Linear)
 ACTIVATIONS = (
@@ -107,7 +109,7 @@ class _Run:
     def __init__(self, passes: Passes, x: Tensor, y: Tensor) -> None:
         self.passes, self.half = passes, Half()
         needs, self.weights = passes.needs, passes.weights
-        again = bool(needs & {"jacobian", "blocks", "tangents", "curvature"})
+        again = bool(needs & {"jacobian", "passed", "tangents", "curvature"})
         self._before = 0
         self.x = x.detach().clone().requires_grad_("jacobian" in needs)
         with self._watched():
@@ -115,18 +117,18 @@ class _Run:
         if self.half.blocks and self.half.blocks[-1] is answers:
             self.half.blocks.pop()
         loss = passes.batch.loss(answers.float(), y)
-        if needs & {"gradients", "outputs", "curvature"}:
+        if needs & {"gradients", "salience", "curvature"}:
             self._loss(loss, "curvature" in needs, again)
         if needs & {"jacobian", "tangents"}:
             self._answers(answers)
-        if "blocks" in needs:
-            self._blocks()
+        if "passed" in needs:
+            self._pass()
         self.graph = self.half.gradients if "curvature" in needs else []
         if "curvature" not in needs:
             self._release()
 
     def _loss(self, loss: Tensor, create: bool, retain: bool) -> None:
-        half, watched = self.half, self.half.outputs if "outputs" in self.passes.needs else []
+        half, watched = self.half, self.half.outputs if "salience" in self.passes.needs else []
         found = torch.autograd.grad(
             loss, [*self.weights, *watched], create_graph=create, retain_graph=retain, allow_unused=True
         )
@@ -145,7 +147,7 @@ class _Run:
             half.jacobian = _or_zeros(found[0], self.x).flatten(1)
         half.slopes = [_or_zeros(one, like) for one, like in zip(found[len(inputs) :], wanted, strict=True)]
 
-    def _blocks(self) -> None:
+    def _pass(self) -> None:
         """Sends random signs backward through each block (Hutchinson's trick)."""
         blocks = self.half.blocks
         for begin, end in pairwise(blocks):
@@ -180,10 +182,10 @@ class _Run:
             for module in network.modules():
                 if isinstance(module, ACTIVATIONS):
                     handles.append(module.register_forward_pre_hook(codes))
-        if needs & {"outputs", "tangents", "blocks"}:
+        if needs & {"outputs", "salience", "tangents", "blocks", "passed"}:
             for layer in self.passes.layers:
                 handles.append(layer.register_forward_hook(self._ran))
-        if "blocks" in needs:
+        if needs & {"blocks", "passed"}:
             network.waist = self._narrowed
         try:
             yield

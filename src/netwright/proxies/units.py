@@ -11,8 +11,10 @@ from torch import Tensor
 from netwright.proxies.base import Proxy
 from netwright.proxies.passes import Passes
 
-CHUNK, WORD = 20, 3
-"""Bits that are exact in a product of single precision; such chunks that fit into a whole number of 64 bits."""
+CHUNK, WORD = 16, 4
+"""Bits of a chunk, exact in a product of single precision; chunks that fit into a whole number of 64 bits."""
+MIX = 0x5851F42D4C957F2D
+"""An odd factor that spreads bits (Knuth, MMIX)."""
 
 
 def _layers(passes: Passes) -> list[tuple[Tensor, int]]:
@@ -50,23 +52,20 @@ def linear_regions(passes: Passes) -> float:
 def swap(passes: Passes) -> float:
     """How many different patterns over the examples the units show."""
     patterns = [_patterns(code) for code, _ in _layers(passes)]
-    return float(len(torch.unique(torch.cat(patterns), dim=0))) if patterns else 0.0
+    return float(len(torch.unique(torch.cat(patterns)))) if patterns else 0.0
 
 
 def _patterns(code: Tensor) -> Tensor:
-    """(B, units) of 0 and 1 -> (units, ceil(B / 60)), each row the bits of a unit."""
-    powers = 2.0 ** torch.arange(CHUNK, device=code.device)
-    parts = [(part.T @ powers[: len(part)]).long() for part in torch.split(code, CHUNK)]
-    words = [parts[begin : begin + WORD] for begin in range(0, len(parts), WORD)]
-    return torch.stack([_word(parts) for parts in words], 1)
-
-
-def _word(parts: list[Tensor]) -> Tensor:
-    """(units,) Some chunks of bits side by side in whole numbers."""
-    word = parts[0]
-    for place, part in enumerate(parts[1:], 1):
-        word = word | (part << CHUNK * place)
-    return word
+    """(B, units) of 0 and 1 -> (units,) a whole number for each pattern; beyond 64 examples two patterns share one with
+    a chance of one in 2^64."""
+    powers = torch.zeros(-(-len(code) // CHUNK), len(code), device=code.device)
+    bits = torch.arange(len(code), device=code.device)
+    powers[bits // CHUNK, bits] = 2.0 ** (bits % CHUNK)
+    chunks = (powers @ code).long()
+    pattern = chunks[0]
+    for place, chunk in enumerate(chunks[1:], 1):
+        pattern = pattern ^ (chunk << (CHUNK * place)) if place < WORD else pattern * MIX + chunk
+    return pattern
 
 
 UNITS = (

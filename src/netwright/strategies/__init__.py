@@ -30,6 +30,7 @@ from netwright.strategies.random_search import RandomSearch
 from netwright.strategies.regularized_evolution import RegularizedEvolution
 from netwright.strategies.reinforce import Reinforce
 from netwright.strategies.rounds import Rounds
+from netwright.strategies.screened import Screened
 from netwright.strategies.simulated_annealing import SimulatedAnnealing
 from netwright.strategies.successive_halving import SuccessiveHalving
 from netwright.strategies.tpe import TPE
@@ -64,6 +65,7 @@ __all__ = [
     "RegularizedEvolution",
     "Reinforce",
     "Rounds",
+    "Screened",
     "SimulatedAnnealing",
     "Strategy",
     "SuccessiveHalving",
