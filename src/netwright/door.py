@@ -104,7 +104,7 @@ def search(
         raise InputError("both a space and a model are given", "the space of a model is all that it can be cut down to")
     if path and not model:
         raise InputError("weights are given, but no model", "name it with --model package.module:Name")
-    searched = parts_of(model, path, opened.signature) if model else _space(space, opened)
+    searched = parts_of(model, path, opened.signature) if model else space_for(space, opened)
     settings = Settings(
         method=method,
         method_settings=dict(method_settings or {}),
@@ -112,7 +112,7 @@ def search(
         objectives=_texts(objectives),
         constraints=tuple(absolute(text, searched, opened.signature) for text in _texts(constraints)),
         budget=budget,
-        workers=_cores() if workers is None else workers,
+        workers=cores() if workers is None else workers,
         seed=seed,
         executor=executor,
         recipe=dict(recipe or {}),
@@ -150,7 +150,8 @@ def _space_name(space: Space | str | Path | None, task: Task) -> str:
     return str(space) if space is not None else task.default_space
 
 
-def _space(space: Space | str | Path | None, task: Task) -> Space:
+def space_for(space: Space | str | Path | None, task: Task) -> Space:
+    """What was asked for: a space, the name of a ready one, or a file; None: what suits the task."""
     if isinstance(space, Space):
         return space
     if space is not None and Path(space).suffix in (".yaml", ".yml", ".json"):
@@ -158,7 +159,8 @@ def _space(space: Space | str | Path | None, task: Task) -> Space:
     return spaces.get(str(space) if space is not None else task.default_space, task.signature)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """That this process may use."""
     available = getattr(os, "sched_getaffinity", None)
     return len(available(0)) if available else os.cpu_count() or 1
 

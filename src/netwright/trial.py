@@ -22,15 +22,16 @@ class Fidelity:
     """How much of the full evaluation to pay for. `None` epochs: the evaluator's own default.
 
     epochs: passes over the (sub-sampled) training data; data: fraction of the training split in (0, 1];
-    resolution: fraction of the input's height and width in (0, 1]; seconds: of training and scoring, which the
-    evaluator turns into as many epochs on as much data as the network at hand, slow or fast, has time for; then
-    `epochs` is the most, as passes over all training data.
+    resolution: fraction of the input's height and width in (0, 1]; width: fraction of the channels in (0, 1]; seconds:
+    of training and scoring, which the evaluator turns into as many epochs on as much data as the network at hand, slow
+    or fast, has time for; then `epochs` is the most, as passes over all training data.
     """
 
     epochs: float | None = None
     data: float = 1.0
     resolution: float = 1.0
     seconds: float | None = None
+    width: float = 1.0
 
 
 UNTRAINED = Fidelity(epochs=0.0)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netwright.cli import about, benchmark, deliver, foretell, inspect, search
+from netwright.cli import about, benchmark, deliver, fidelity, foretell, inspect, search
 from netwright.cli.exits import Commands
 from netwright.cli.printing import say
 
@@ -22,7 +22,7 @@ app = typer.Typer(
 SECTIONS = {
     "Search": (search.search, search.resume, inspect.status, inspect.stop),
     "Results": (inspect.report, deliver.export, deliver.predict),
-    "Research": (benchmark.benchmark, foretell.predict_quality),
+    "Research": (benchmark.benchmark, fidelity.fidelity, foretell.predict_quality),
     "What there is": (about.tasks, about.spaces, about.methods, about.doctor),
 }
 for _section, _commands in SECTIONS.items():

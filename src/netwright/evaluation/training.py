@@ -22,6 +22,7 @@ from netwright.evaluation.base import Context
 from netwright.evaluation.scoring import scores_of
 from netwright.evaluation.speed import example_seconds
 from netwright.operations import analyse
+from netwright.operations.narrowing import narrowed
 from netwright.space import OpGraph
 from netwright.supernet import BANK
 from netwright.tasks import Split, Task
@@ -51,7 +52,7 @@ class Training:
         import netwright.backends.torch.train  # noqa: F401
 
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
-        graph = proposal.architecture.graph
+        graph = narrowed(proposal.architecture.graph, proposal.fidelity.width)
         meter = Meter()
         if is_estimator(graph):
             fitted = _fit_estimator(graph, task, context.seed)

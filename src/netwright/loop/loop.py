@@ -48,7 +48,7 @@ class Loop:
         self.reports: dict[int, Mapping[str, Any]] = {}
         self.failures: deque[str] = deque(maxlen=5)
         self.phase: Running
-        self._measured: dict[tuple[str, Fidelity], Trial] = {}
+        self._measured: dict[tuple[str, Fidelity, int | None], Trial] = {}
         self._tokens: dict[int, int] = {}
         self._lost: set[int] = set()
         self.waiting: deque[Trial] = deque()
@@ -114,7 +114,7 @@ class Loop:
         """An earlier trial of the same network, trained in the same way from scratch; what it left counts for both."""
         if trial.phase not in SHARED or trial.proposal.inherit:
             return None
-        twin = self._measured.get((trial.key, trial.proposal.fidelity))
+        twin = self._measured.get((trial.key, trial.proposal.fidelity, trial.proposal.seed))
         if twin is not None and self.phase.keeps and (self.directory / twin.folder).is_dir():
             shutil.copytree(self.directory / twin.folder, self.directory / trial.folder, dirs_exist_ok=True)
         return twin
@@ -166,7 +166,7 @@ class Loop:
 
     def _remember(self, trial: Trial) -> None:
         if trial.status == "completed" and trial.phase in SHARED and not trial.proposal.inherit:
-            self._measured[trial.key, trial.proposal.fidelity] = trial
+            self._measured[trial.key, trial.proposal.fidelity, trial.proposal.seed] = trial
 
     def _beat(self) -> None:
         """Renews the leases of what runs."""

@@ -1,0 +1,36 @@
+"""A network with fewer channels everywhere: a cheaper stand-in for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from netwright.space import OpGraph
+
+SIZED = ("channels", "units")
+
+
+def narrowed(graph: OpGraph, width: float) -> OpGraph:
+    """The graph with `width` times as many channels and units in each operation that says how many it makes.
+
+    >>> from netwright.space import OpNode
+    >>> nodes = (OpNode("input", "input", {}, (), ""), OpNode("a", "conv", {"kernel": 3, "channels": 8}, (0,), "a"))
+    >>> dict(narrowed(OpGraph(nodes, 1), 0.5).nodes[1].attrs)
+    {'kernel': 3, 'channels': 4}
+    """
+    if width == 1.0:
+        return graph
+    nodes = tuple(replace(node, attrs=_attrs(node.attrs, width)) for node in graph.nodes)
+    return OpGraph(nodes, graph.output)
+
+
+def _attrs(attrs: Mapping[str, Any], width: float) -> Mapping[str, Any]:
+    """Whole groups stay whole."""
+    groups = int(attrs.get("groups") or 1)
+    changed = {
+        name: groups * max(1, round(attrs[name] * width / groups))
+        for name in SIZED
+        if isinstance(attrs.get(name), int) and not isinstance(attrs[name], bool)
+    }
+    return {**attrs, **changed}
