@@ -1,0 +1,33 @@
+"""Networks with fewer channels everywhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netwright import spaces
+from netwright.operations import Signature, analyse, check_output
+from netwright.operations.narrowing import narrowed
+
+SIGNATURES = {"mlp": Signature((12,), 3)}
+
+
+@pytest.mark.parametrize("name", spaces.NAMES)
+@pytest.mark.parametrize("width", [0.5, 0.25])
+def test_networks_of_a_space_stay_whole(name: str, width: float) -> None:
+    signature = SIGNATURES.get(name, Signature((3, 32, 32), 10))
+    space, random = spaces.get(name, signature), np.random.default_rng(0)
+    shrunk = []
+    for _ in range(20):
+        graph = space.sample(random).graph
+        narrow = narrowed(graph, width)
+        size = analyse(narrow, signature)
+        check_output(narrow, size, signature)
+        shrunk.append(size.params / analyse(graph, signature).params)
+    assert max(shrunk) < 1
+    assert np.mean(shrunk) < 1.3 * width
+
+
+def test_the_whole_width_is_the_graph_itself() -> None:
+    graph = spaces.get("mlp", SIGNATURES["mlp"]).sample(np.random.default_rng(0)).graph
+    assert narrowed(graph, 1.0) is graph
