@@ -175,7 +175,6 @@ def test_networks_learn_copy_pickle_and_export(line):
     [
         ([("conv", {})], r"at/0 \(conv\): the network ends in 3×8×8, not in 10 outputs: end"),
         ([("none", {}), ("flatten", {}), ("linear", {"units": 10})], r"at/2 \(linear\): the network only .* zeros"),
-        ([("flatten", {}), ("gradient-boosting", {})], r"at/1 \(gradient-boosting\) is not a network"),
         ([("conv", {"groups": 2}), ("head", {})], r"at/0 \(conv\): groups=2 does not divide"),
     ],
 )

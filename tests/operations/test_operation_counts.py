@@ -110,7 +110,15 @@ COUNTS = [
     ("norm", {"kind": "none"}, TABLE, TABLE, 0, 0),
     ("activation", {"function": "gelu"}, IMAGE, IMAGE, 0, 0),
     ("dropout", {"rate": 0.3}, TABLE, TABLE, 0, 0),
-    ("gradient-boosting", {"iterations": 20}, TABLE, (10,), 0, 0),
+    ("gradient-boosting", {"iterations": 20}, TABLE, (10,), 20 * 10 * (30 * 4 + 31) + 10, 0),
+    ("gradient-boosting", {"iterations": 20, "depth": 3}, TABLE, (10,), 20 * 10 * (7 * 4 + 8) + 10, 0),
+    ("forest", {"trees": 20, "leaves": 8}, TABLE, (10,), 20 * (7 * 4 + 8 * 10), 0),
+    ("linear-model", {}, TABLE, (10,), 12 * 10 + 10, 120),
+    ("neighbours", {"examples": 50}, TABLE, (10,), 50 * (12 + 10 + 1), 50 * 12),
+    ("quantiles", {"knots": 9}, TABLE, TABLE, 2 * 12 * 9, 0),
+    ("components", {"count": 4}, TABLE, (4,), 12 * 4 + 4, 48),
+    ("kernel-features", {"count": 30}, TABLE, (30,), 30 * 12 + 30 * 30, 30 * 12 + 30 * 30),
+    ("select", {"share": 0.25}, TABLE, (3,), 3, 0),
 ]
 
 

@@ -6,9 +6,10 @@ import time
 from dataclasses import dataclass
 
 from netwright.backends.torch.recipe import Recipe
+from netwright.evaluation import pace
 from netwright.evaluation.base import Context
-from netwright.evaluation.pace import fit
-from netwright.operations import analyse
+from netwright.evaluation.fitting import FIRST, fit
+from netwright.operations import analyse, is_estimator
 from netwright.space import Architecture, OpGraph
 from netwright.tasks import Task
 from netwright.trial import Cost, Fidelity, Measurement, Proposal
@@ -17,7 +18,12 @@ WARM_UP, STEPS = 2, 6
 
 
 def example_seconds(graph: OpGraph, task: Task, recipe: Recipe) -> float:
-    """Seconds that a training example takes, measured over a few steps of a network that is thrown away."""
+    """Seconds that a training example takes, measured over a few steps of a network that is thrown away. An estimator
+    is fitted to a few examples, which stands for all the recipe's epochs."""
+    if is_estimator(graph):
+        began, share = time.monotonic(), min(1.0, FIRST / len(task.train))
+        fit(graph, task, share, seed=0)
+        return (time.monotonic() - began) / (share * len(task.train) * recipe.epochs)
     from netwright.backends.torch.build import build
     from netwright.backends.torch.train import batch_size, train
 
@@ -42,8 +48,8 @@ class Speed:
 
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
         began = time.monotonic()
-        pace = fit([self._time(architecture, task) for architecture in (proposal.architecture, *self.others)])
-        metrics = {"flop_s": pace.flop_s, "activation_s": pace.activation_s}
+        found = pace.fit([self._time(architecture, task) for architecture in (proposal.architecture, *self.others)])
+        metrics = {"flop_s": found.flop_s, "activation_s": found.activation_s}
         return Measurement(metrics=metrics, cost=Cost(wall_s=time.monotonic() - began))
 
     def _time(self, architecture: Architecture, task: Task) -> tuple[float, float, float]:

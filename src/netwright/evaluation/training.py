@@ -1,4 +1,5 @@
-"""Full and low-fidelity training: build the network, train it, score it on the validation split.
+"""Full and low-fidelity training: build the network, train it (fit it, if it is an estimator), score it on the
+validation split.
 
 Final trainings also touch the test split (`test=True`), once, and keep the weights (`keep=True`).
 """
@@ -14,14 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from netwright.backends.sklearn import is_estimator
 from netwright.backends.torch.recipe import Recipe
 from netwright.devices.metering import Meter
 from netwright.evaluation.affordable import affordable
 from netwright.evaluation.base import Context
 from netwright.evaluation.scoring import scores_of
 from netwright.evaluation.speed import example_seconds
-from netwright.operations import analyse
+from netwright.operations import analyse, is_estimator
 from netwright.operations.narrowing import narrowed
 from netwright.space import OpGraph
 from netwright.supernet import BANK
@@ -55,7 +55,7 @@ class Training:
         graph = narrowed(proposal.architecture.graph, proposal.fidelity.width)
         meter = Meter()
         if is_estimator(graph):
-            fitted = _fit_estimator(graph, task, context.seed)
+            fitted = _fit_estimator(graph, task, proposal.fidelity, context)
         else:
             recipe = self.recipe.adapted(proposal.architecture.hyper)
             scored = len(task.valid.y) + (len(task.test.y) if self.test else 0)
@@ -63,7 +63,7 @@ class Training:
             fitted = _fit_network(graph, task, recipe, proposal.fidelity, context, scored, heritage)
         trained_s = meter.seconds
         metrics = {**fitted.sizes, **scores_of(task, fitted.outputs(task.valid), task.valid.y), "train_s": trained_s}
-        if self.latency and fitted.network is not None:
+        if self.latency:
             metrics["latency_ms"] = _latency(fitted.network, task)
         test: dict[str, float] = {}
         artifacts: dict[str, str] = {}
@@ -71,7 +71,7 @@ class Training:
             answers = fitted.outputs(task.test)
             test = scores_of(task, answers, task.test.y)
             artifacts |= _keep_outputs(context.directory, answers, task.test.y)
-        if self.keep and fitted.network is not None:
+        if self.keep:
             artifacts |= _keep_network(context.directory, fitted.network)
         cost = meter.cost()
         return Measurement(
@@ -92,7 +92,7 @@ class _Fitted:
     outputs: Any
     sizes: dict[str, float]
     fidelity: Fidelity
-    network: Any = None
+    network: Any
     curve: tuple[Mapping[str, float], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -171,11 +171,22 @@ def _timed(graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, score
     return affordable(fidelity, seconds, len(task.train.y), recipe.epochs, example_s)
 
 
-def _fit_estimator(graph: OpGraph, task: Task, seed: int) -> _Fitted:
-    from netwright.backends.sklearn import fit_estimator
+def _fit_estimator(graph: OpGraph, task: Task, fidelity: Fidelity, context: Context) -> _Fitted:
+    import torch
 
-    estimator = fit_estimator(graph, task, seed)
-    return _Fitted(outputs=lambda split: estimator.outputs(split.x), sizes={}, fidelity=Fidelity())
+    from netwright.backends.torch.train import outputs
+    from netwright.evaluation.fitting import fitted
+
+    size = analyse(graph, task.signature)
+    network, paid = fitted(graph, task, fidelity, context.seed, context.deadline)
+    notes = () if paid.data >= fidelity.data else (f"time for fitting {paid.data:.0%} of the training data",)
+    return _Fitted(
+        outputs=lambda split: outputs(network, task, split, torch.float32),
+        sizes=size.metrics,
+        fidelity=paid,
+        network=network,
+        notes=notes,
+    )
 
 
 def _latency(network: Any, task: Task) -> float:

@@ -26,6 +26,13 @@ _NAMES = {
     "squeeze-excite": "Squeeze-excite",
     "head": "Head",
     "gradient-boosting": "Gradient boosting",
+    "forest": "Forest",
+    "linear-model": "Linear model",
+    "neighbours": "Nearest neighbours",
+    "quantiles": "Quantiles",
+    "components": "Principal components",
+    "kernel-features": "Kernel features",
+    "select": "Select",
     "module": "Module",
     "none": "Zero",
     "identity": "Skip",
@@ -49,6 +56,11 @@ _FAMILIES = {
     "none": "merge",
     "identity": "merge",
     "gradient-boosting": "other",
+    "forest": "other",
+    "neighbours": "other",
+    "linear-model": "dense",
+    "components": "dense",
+    "kernel-features": "conv",
 }
 
 

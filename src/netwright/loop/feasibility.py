@@ -10,7 +10,7 @@ from typing import Any
 from netwright.errors import InputError, unknown
 from netwright.evaluation.pace import Pace
 from netwright.objectives import Constraint
-from netwright.operations import Analysis, Signature, analyse, check_output, get
+from netwright.operations import Analysis, Signature, analyse, check_output, get, is_estimator
 from netwright.space import Architecture, Space
 
 
@@ -25,7 +25,7 @@ def sized(architecture: Architecture, signature: Signature) -> Analysis:
 class Feasible:
     """Says whether an architecture has valid shapes, meets the constraints on params, flops and model_bytes, and trains
     fast enough but is not too small: between `quickest_s` and `slowest_s` a training example, as far as `pace`
-    foretells it."""
+    foretells it. Estimators are fitted to as many examples as there is time for, so their speed is no reason."""
 
     signature: Signature
     constraints: tuple[Constraint, ...] = ()
@@ -38,7 +38,8 @@ class Feasible:
             size = sized(architecture, self.signature)
         except InputError:
             return False
-        if self.pace is not None and not self.quickest_s <= self.pace.seconds(size) <= self.slowest_s:
+        pace = None if is_estimator(architecture.graph) else self.pace
+        if pace is not None and not self.quickest_s <= pace.seconds(size) <= self.slowest_s:
             return False
         known = size.metrics
         return all(constraint.holds(known[constraint.metric]) for constraint in self.constraints)

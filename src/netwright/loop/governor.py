@@ -18,7 +18,7 @@ from netwright.loop.feasibility import Feasible, restrict
 from netwright.loop.loop import TICK_S
 from netwright.loop.plan import OURS, Clock, Plan, timed_plan
 from netwright.objectives import Constraint
-from netwright.operations import analyse
+from netwright.operations import analyse, is_estimator
 from netwright.space import Architecture, Space
 from netwright.tasks import Baseline, Task
 from netwright.trial import Proposal
@@ -29,6 +29,10 @@ ANY = (0.0, math.inf)
 """No limits."""
 WORTHWHILE = 2.0
 """Times the recipe's epochs: who sees the data more often in a final training is too small for the time at hand."""
+ESTIMATORS = (
+    "estimators are fitted in one go, to all of the training data where a trial has time for it; the figures above are "
+    "of networks"
+)
 LEAST_S = 3.0
 """Seconds that must be left after starting for a search to make sense."""
 
@@ -68,12 +72,15 @@ class Governor:
             rivals.pop()
             left = replace(left, rivals=len(rivals))
         slowest = left.an_example(examples, epochs[0])
-        limits, typical = self._limits(pace, (0.0, slowest), ANY)
+        drawn = self._samples(self.feasible(), TYPICAL_OF)
+        networks = _trained(drawn)
+        limits, typical = self._limits(pace, (0.0, slowest) if networks else ANY, ANY)
         scarce = left.an_example(examples, epochs[1]) < typical
         if self.quality_alone and scarce and limits != ANY:
             limits, typical = self._limits(pace, (slowest / WORTHWHILE, slowest), limits)
         names = tuple(name for _, name in rivals)
-        return timed_plan(left, examples, epochs, typical, limits, pace, names)
+        plan = timed_plan(left, examples, epochs, typical, limits, pace, names)
+        return plan if len(networks) == len(drawn) else replace(plan, lines=(*plan.lines, ESTIMATORS))
 
     def rivals(self) -> list[Baseline]:
         """The hand-designed networks that meet the constraints."""
@@ -81,9 +88,12 @@ class Governor:
         return [baseline for baseline in self.task.baselines() if feasible(baseline.space.architecture({}))]
 
     def _by_speed(self, pace: Pace) -> list[tuple[float, str]]:
-        """Seconds a training example and name of each hand-designed network, the quickest first."""
-        graphs = ((baseline.name, baseline.space.architecture({}).graph) for baseline in self.rivals())
-        return sorted((pace.seconds(analyse(graph, self.task.signature)), name) for name, graph in graphs)
+        """Seconds a training example and name of each hand-designed model, the quickest first: an estimator is
+        fitted to as many examples as there is time for, so it is never too slow."""
+        graphs = [(baseline.name, baseline.space.architecture({}).graph) for baseline in self.rivals()]
+        trained = ((name, graph) for name, graph in graphs if not is_estimator(graph))
+        timed = sorted((pace.seconds(analyse(graph, self.task.signature)), name) for name, graph in trained)
+        return [*((0.0, name) for name, graph in graphs if is_estimator(graph)), *timed]
 
     def _limits(
         self, pace: Pace, wanted: tuple[float, float], otherwise: tuple[float, float]
@@ -96,7 +106,7 @@ class Governor:
 
     def _measured_pace(self, executor: Executor, seconds: float) -> Pace:
         """Trains a few steps of some networks of the space, the smaller half of those drawn, in a worker."""
-        drawn = self._samples(self.feasible(), 2 * TIMED)
+        drawn = self._timeable(self.feasible(), 2 * TIMED)
         drawn.sort(key=lambda architecture: analyse(architecture.graph, self.task.signature).flops)
         first, *others = drawn[:TIMED]
         executor.submit(Job(-1, Proposal(first), Speed(self.recipe, tuple(others)), seed=0, seconds=seconds))
@@ -111,10 +121,21 @@ class Governor:
 
     def _typical_seconds(self, pace: Pace, limits: tuple[float, float]) -> float:
         """Seconds a training example, on average over the networks within the limits."""
-        drawn = self._samples(self.feasible(pace, limits), TYPICAL_OF)
+        drawn = self._timeable(self.feasible(pace, limits), TYPICAL_OF)
         return fmean(pace.seconds(analyse(architecture.graph, self.task.signature)) for architecture in drawn)
 
     def _samples(self, feasible: Feasible, count: int) -> list[Architecture]:
         random = np.random.default_rng(self.seed)
         space = restrict(self.space, feasible)
         return [space.sample(random) for _ in range(count)]
+
+    def _timeable(self, feasible: Feasible, count: int) -> list[Architecture]:
+        """Networks, whose training time can be foretold: those among some drawn from the space, or else the
+        hand-designed ones. Where all are estimators, these."""
+        drawn = self._samples(feasible, count)
+        rivals = [baseline.space.architecture({}) for baseline in self.rivals()]
+        return _trained(drawn) or _trained(rivals) or drawn
+
+
+def _trained(architectures: list[Architecture]) -> list[Architecture]:
+    return [architecture for architecture in architectures if not is_estimator(architecture.graph)]

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from netwright import strategies
-from netwright.backends.sklearn import is_estimator
 from netwright.errors import InputError, unknown
-from netwright.operations import Signature
+from netwright.operations import Signature, is_estimator
 from netwright.space import Space
 from netwright.strategies import Listed
 from netwright.strategies.base import AnyStrategy

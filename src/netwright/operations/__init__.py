@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from netwright.operations.analysis import Analysis, analyse, check, check_output
+from netwright.operations.analysis import Analysis, analyse, check, check_output, is_estimator
 from netwright.operations.base import REQUIRED, Attribute, Footprint, Operation, Shape, Signature
 from netwright.operations.vocabulary import OPERATIONS, get
 
@@ -24,4 +24,5 @@ __all__ = [
     "check",
     "check_output",
     "get",
+    "is_estimator",
 ]

@@ -134,9 +134,16 @@ def _check_shared(graph: OpGraph, owner: int, index: int, shapes: list[Shape] | 
     )
 
 
+def is_estimator(graph: OpGraph) -> bool:
+    """Whether the graph is a model that is fitted in one go, not a network that is trained."""
+    return get(graph.nodes[graph.output].op).family == "estimator"
+
+
 def check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> None:
-    """Raises InputError when a whole network does not end in the signature's outputs, or only ever answers zeros."""
+    """Raises InputError when a whole network does not end in the signature's outputs, or only ever answers zeros; and
+    when it mixes what is trained with what is fitted."""
     last, shape = graph.nodes[graph.output], analysis.shapes[graph.output]
+    _check_families(graph)
     if shape != (signature.outputs,):
         raise InputError(
             f"{last.name} ({last.op}): the network ends in {written(shape)}, not in {signature.outputs} outputs",
@@ -144,3 +151,21 @@ def check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> No
         )
     if graph.output in zero(graph):
         raise InputError(f"{last.name} ({last.op}): the network only ever answers zeros", 'end the space in op("head")')
+
+
+BESIDE_ESTIMATORS = frozenset({"input", "identity", "concat", "flatten"})
+"""What a graph of estimators may consist of beside these and their preparations."""
+
+
+def _check_families(graph: OpGraph) -> None:
+    """Raises InputError naming the node that cannot be in one model with the last."""
+    whole = is_estimator(graph)
+    for index in live(graph, frozenset()):
+        node = graph.nodes[index]
+        family = get(node.op).family
+        if whole and family == "network" and node.op not in BESIDE_ESTIMATORS:
+            others = ", ".join(sorted(BESIDE_ESTIMATORS - {"input"}))
+            raise _named(InputError("is trained, and cannot be part of an estimator", f"{others} can"), node)
+        if not whole and family != "network":
+            way_out = "end in an estimator, such as linear-model" if family == "preparation" else "let it be the last"
+            raise _named(InputError("is fitted in one go, and cannot be part of a network", way_out), node)

@@ -112,8 +112,9 @@ Rule = Callable[[Mapping[str, Any], tuple[Shape, ...], Signature], Footprint]
 class Operation:
     """One word of the vocabulary.
 
-    arity: fewest and most inputs (None: any number); family: "network" for a layer or block, "estimator" for a whole
-    model that is fitted in one go; open: attributes beyond the declared ones are allowed.
+    arity: fewest and most inputs (None: any number); family: "network" for a layer or block that is trained,
+    "estimator" for a whole model that is fitted in one go, "preparation" for what is fitted before one; open:
+    attributes beyond the declared ones are allowed.
     """
 
     name: str
@@ -121,7 +122,7 @@ class Operation:
     rule: Rule
     attributes: Mapping[str, Attribute] = field(default_factory=lambda: MappingProxyType({}))
     arity: tuple[int, int | None] = (1, 1)
-    family: Literal["network", "estimator"] = "network"
+    family: Literal["network", "estimator", "preparation"] = "network"
     open: bool = False
 
     def resolve(self, attrs: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The scikit-learn backend: whole estimators, fitted in one go."""
+"""The scikit-learn backend: estimators that are fitted in one go, alone, prepared and stacked.
+
+scikit-learn fits them; what it found is put into torch modules, so that an estimator is saved, exported, timed and used
+like any network.
+"""
 
 from __future__ import annotations
-
-from netwright.backends.sklearn.estimator import Fitted, fit_estimator, is_estimator
-
-__all__ = ["Fitted", "fit_estimator", "is_estimator"]

@@ -1,98 +1,89 @@
-"""From the graph of a whole-model operation to a fitted estimator."""
+"""From the graph of an estimator to a network that holds it: fitted node by node, in the order of the data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterator
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
-from netwright.errors import InputError, MissingExtra
-from netwright.operations import get
-from netwright.space import OpGraph, OpNode
+from netwright.backends.sklearn.models import MODELS, Array
+from netwright.backends.sklearn.preparations import PREPARATIONS
+from netwright.backends.torch.build import build
+from netwright.backends.torch.network import Network
+from netwright.backends.torch.unfitted import Fitted
+from netwright.errors import InputError
+from netwright.operations import Signature, is_estimator
+from netwright.space import OpGraph
 
-if TYPE_CHECKING:
-    from netwright.tasks import Task
-
-Array = np.ndarray[Any, np.dtype[Any]]
-
-
-class Fitted(Protocol):
-    """A model that has learnt a task."""
-
-    def outputs(self, x: Array) -> Array:
-        """x (N, F) -> log-probabilities (N, K), or values (N,) in the target's own unit."""
-        ...
-
-
-def is_estimator(graph: OpGraph) -> bool:
-    """Whether the graph is a whole model for `fit_estimator`, not a network."""
-    return get(graph.nodes[graph.output].op).family == "estimator"
+FOLDS = 5
+"""Parts of the training data that an estimator before another one answers without having seen them."""
+BATCH = 512
+FITS = {**MODELS, **PREPARATIONS}
 
 
-def fit_estimator(graph: OpGraph, task: Task, seed: int) -> Fitted:
-    """Fits the graph's model to the task's training split. Equal seeds give equal models.
+def fit_estimator(graph: OpGraph, signature: Signature, x: Array, y: Array, seed: int = 0) -> Network:
+    """The graph as a network (B, *inputs) -> (B, outputs) that has learnt from x (N, *inputs) float32 and y (N,): class
+    indices, or numbers, best of mean 0 and deviation 1. Equal seeds give equal networks.
 
-    Raises InputError when the graph isn't one estimator on the task's table.
+    An estimator that others come after is fitted to all examples, but what comes after learns from answers of copies
+    that did not see the example. Raises InputError when the graph isn't one estimator.
     """
-    node = _estimator_node(graph)
-    if len(task.signature.inputs) != 1:
-        raise InputError(f"{node.name} ({node.op}) is for tables", "choose a network for images")
-    attrs = get(node.op).resolve(node.attrs)
-    x, y = np.asarray(task.train.x), np.asarray(task.train.y)
-    if task.signature.kind == "regression":
-        return _Values(_gradient_boosting(attrs, seed, regression=True).fit(x, y))
-    return _Classes(_gradient_boosting(attrs, seed, regression=False).fit(x, y), task.signature.outputs)
-
-
-def _estimator_node(graph: OpGraph) -> OpNode:
-    node = graph.nodes[graph.output]
+    last = graph.nodes[graph.output]
     if not is_estimator(graph):
-        raise InputError(f"{node.name} ({node.op}) is not an estimator", "build it with netwright.backends.torch")
-    if node.inputs != (0,):
-        raise InputError(f"{node.name} ({node.op}) is a whole model", "give it the input itself")
-    return node
+        raise InputError(f"{last.name} ({last.op}) is not an estimator", "build it with netwright.backends.torch")
+    network = build(graph, signature, seed=seed).eval().requires_grad_(False)
+    _fit(network, torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)), np.asarray(y), seed)
+    return network
 
 
-def _gradient_boosting(attrs: Mapping[str, Any], seed: int, regression: bool) -> Any:
-    try:
-        from sklearn import ensemble
-    except ImportError:
-        raise MissingExtra("scikit-learn", "sklearn") from None
-    make = ensemble.HistGradientBoostingRegressor if regression else ensemble.HistGradientBoostingClassifier
-    return make(
-        max_iter=attrs["iterations"],
-        learning_rate=attrs["learning_rate"],
-        max_leaf_nodes=attrs["leaves"],
-        max_depth=attrs["depth"],
-        min_samples_leaf=attrs["min_samples"],
-        l2_regularization=attrs["l2"],
-        max_features=attrs["features"],
-        max_bins=attrs["bins"],
-        early_stopping=False,
-        random_state=seed,
-    )
+def _fit(network: Network, x: Tensor, y: Array, seed: int) -> None:
+    values = {0: x}
+    done: set[str] = set()
+    for step in network.steps:
+        inputs = [values[source] for source in step.inputs]
+        module = network._modules.get(step.module)
+        if isinstance(module, Fitted):
+            if step.module in done:
+                raise InputError(f"{step.module}: an estimator cannot be in two places", "give each its own")
+            done.add(step.module)
+            unseen = step.target != network.output and module.operation in MODELS
+            answered = _cross_answers(module, inputs[0], y, seed) if unseen else None
+            _fill(module, inputs[0], y, seed)
+            values[step.target] = answers(module, inputs[0]) if answered is None else answered
+        else:
+            values[step.target] = network.made(step, inputs, x)
 
 
-class _Values:
-    """A fitted regressor."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    def outputs(self, x: Array) -> Array:
-        return np.asarray(self.model.predict(np.asarray(x)))
+def _fill(module: Fitted, x: Tensor, y: Array, seed: int) -> None:
+    fit = FITS[module.operation]
+    state = fit(module.attrs, x.numpy(), y, module.signature, seed)
+    module.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
 
 
-class _Classes:
-    """A fitted classifier. Classes that it never saw get a log-probability of almost nothing."""
+def _cross_answers(module: Fitted, x: Tensor, y: Array, seed: int) -> Tensor:
+    """What copies of an estimator answer to the examples that each has not seen."""
+    found = x.new_zeros((len(x), module.signature.outputs))
+    for seen, held in _folds(y, module.classes, seed):
+        _fill(module, x[seen], y[seen], seed)
+        found[held] = answers(module, x[held])
+    return found
 
-    def __init__(self, model: Any, classes: int) -> None:
-        self.model, self.classes = model, classes
 
-    def outputs(self, x: Array) -> Array:
-        tiny = np.finfo(np.float64).tiny
-        answers = np.full((len(x), self.classes), np.log(tiny))
-        seen = self.model.predict_proba(np.asarray(x))
-        answers[:, self.model.classes_] = np.log(np.maximum(seen, tiny))
-        return answers
+def _folds(y: Array, classes: bool, seed: int) -> Iterator[tuple[Array, Array]]:
+    """(seen, held out) indices; every class is spread over all parts."""
+    order = np.random.default_rng(seed).permutation(len(y))
+    if classes:
+        order = order[np.argsort(y[order], kind="stable")]
+    part = np.empty(len(y), dtype=np.int64)
+    part[order] = np.arange(len(y)) % FOLDS
+    for fold in range(FOLDS):
+        yield np.flatnonzero(part != fold), np.flatnonzero(part == fold)
+
+
+def answers(module: nn.Module, x: Tensor) -> Tensor:
+    """What a module answers, batch by batch."""
+    with torch.inference_mode():
+        found = torch.cat([module(part) for part in torch.split(x, BATCH)])
+    return found.clone()

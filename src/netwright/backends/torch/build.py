@@ -14,7 +14,6 @@ from torch import nn
 from netwright.backends.torch.blocks import Residual
 from netwright.backends.torch.network import Network, Step
 from netwright.backends.torch.ops import BUILDERS
-from netwright.errors import InputError
 from netwright.operations import Analysis, Shape, Signature, analyse, check_output, get
 from netwright.operations.liveness import live, zero
 from netwright.operations.structure import STRUCTURAL
@@ -71,7 +70,6 @@ def assemble(
     """The graph as a network of modules that are `made`; else like `build`. kind: of the network; weights: by name of
     a node, those of its step."""
     analysis = analyse(graph, signature)
-    _refuse_estimators(graph)
     if whole:
         check_output(graph, analysis, signature)
     return kind(*_Assembly(graph, signature, analysis, made, weights).parts())
@@ -92,12 +90,6 @@ def seeded(seed: int | None) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
-
-
-def _refuse_estimators(graph: OpGraph) -> None:
-    for node in graph.nodes:
-        if get(node.op).family == "estimator":
-            raise InputError(f"{node.name} ({node.op}) is not a network", "fit it with netwright.backends.sklearn")
 
 
 _EMPTY = Network({}, (), 0)

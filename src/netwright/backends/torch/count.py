@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from netwright.backends.torch.unfitted import Holder
 from netwright.errors import InputError
 from netwright.operations import Footprint, Shape
 
@@ -19,8 +20,10 @@ T = TypeVar("T")
 
 
 def parameters(module: nn.Module) -> int:
-    """Trainable parameters, each counted once however often it is used."""
-    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+    """Trainable parameters, each counted once however often it is used; and every number that was fitted."""
+    trained = sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+    holders = (part for part in module.modules() if isinstance(part, Holder))
+    return trained + sum(buffer.numel() for part in holders for buffer in part.buffers(recurse=False))
 
 
 def flops(module: nn.Module, inputs: Shape) -> int:

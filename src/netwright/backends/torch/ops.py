@@ -7,12 +7,14 @@ Input shapes are without the batch; modules take and give batches. Children have
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from torch import nn
 
 from netwright.backends.torch import layers
 from netwright.backends.torch.blocks import Residual
+from netwright.backends.torch.fitted import KINDS, fitted
 from netwright.backends.torch.layers import (
     ChannelShuffle,
     ChannelSplit,
@@ -257,4 +259,5 @@ BUILDERS: Mapping[str, Builder] = {
     "activation": activation,
     "dropout": dropout,
     "module": module,
+    **{operation: partial(fitted, operation) for operation in KINDS},
 }

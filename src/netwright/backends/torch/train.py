@@ -6,6 +6,7 @@ trained one."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -86,7 +87,8 @@ def outputs(
     network: nn.Module, task: Task, split: Split, dtype: torch.dtype, fidelity: Fidelity = Fidelity()
 ) -> np.ndarray:
     """What the network answers on a split: logits (N, K), or values (N,) in the target's own unit."""
-    device = next((parameter.device for parameter in network.parameters()), default_device())
+    tensors = itertools.chain(network.parameters(), network.buffers())
+    device = next((tensor.device for tensor in tensors), default_device())
     batches = Batches(task, split, device, resolution=fidelity.resolution)
     network.eval()
     with precision(dtype, device):
