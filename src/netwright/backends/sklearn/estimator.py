@@ -49,7 +49,7 @@ def _fit(network: Network, x: Tensor, y: Array, seed: int) -> None:
                 raise InputError(f"{step.module}: an estimator cannot be in two places", "give each its own")
             done.add(step.module)
             unseen = step.target != network.output and module.operation in MODELS
-            answered = _cross_answers(module, inputs[0], y, seed) if unseen else None
+            answered = cross_answers(module, inputs[0], y, seed) if unseen else None
             _fill(module, inputs[0], y, seed)
             values[step.target] = answers(module, inputs[0]) if answered is None else answered
         else:
@@ -62,7 +62,7 @@ def _fill(module: Fitted, x: Tensor, y: Array, seed: int) -> None:
     module.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
 
 
-def _cross_answers(module: Fitted, x: Tensor, y: Array, seed: int) -> Tensor:
+def cross_answers(module: Fitted, x: Tensor, y: Array, seed: int) -> Tensor:
     """What copies of an estimator answer to the examples that each has not seen."""
     found = x.new_zeros((len(x), module.signature.outputs))
     for seen, held in _folds(y, module.classes, seed):
