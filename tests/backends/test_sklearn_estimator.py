@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +16,7 @@ from netwright.backends.torch.build import build
 from netwright.backends.torch.count import footprint
 from netwright.devices.conversion import program
 from netwright.devices.runtime import open_session, run
-from netwright.errors import InputError
+from netwright.errors import InputError, MissingExtra
 from netwright.operations import OPERATIONS, Signature, analyse, is_estimator
 from netwright.space import Node, OpGraph, Space, chain, op, parallel
 
@@ -21,12 +24,17 @@ torch.set_num_threads(1)
 
 SMALL = {
     "gradient-boosting": {"iterations": 8, "depth": 3, "min_samples": 5, "learning_rate": 0.3},
+    "lightgbm": {"iterations": 8, "depth": 3, "min_samples": 5, "learning_rate": 0.3},
     "forest": {"trees": 6, "depth": 4},
     "neighbours": {"neighbours": 7, "examples": 90},
     "components": {"count": 20},
     "kernel-features": {"count": 40, "sharpness": 0.5},
 }
-ESTIMATORS = [name for name, operation in OPERATIONS.items() if operation.family == "estimator"]
+ESTIMATORS = [
+    name
+    for name, operation in OPERATIONS.items()
+    if operation.family == "estimator" and (name != "lightgbm" or find_spec("lightgbm"))
+]
 PREPARATIONS = [name for name, operation in OPERATIONS.items() if operation.family == "preparation"]
 FURTHER = {
     "extra trees": op("forest", extra=True, trees=8, depth=4),
@@ -117,6 +125,25 @@ def test_trees_answer_like_the_library_that_grew_them():
     network = fit_estimator(graph_of(node), signature, x, y)
     expected = np.log(library.predict_proba(np.concatenate([x, new])))
     np.testing.assert_allclose(answers(network, torch.from_numpy(np.concatenate([x, new]))), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["classification", "regression"])
+def test_lightgbm_answers_like_lightgbm(kind):
+    lightgbm = pytest.importorskip("lightgbm")
+    signature, x, y, new, _ = data(kind)
+    make = lightgbm.LGBMRegressor if kind == "regression" else lightgbm.LGBMClassifier
+    library = make(n_estimators=30, verbose=-1, n_jobs=1).fit(x, y).booster_
+    found = answers(fit_estimator(graph_of(op("lightgbm", iterations=30)), signature, x, y), torch.from_numpy(new))
+    expected = library.predict(new)
+    expected = expected[:, None] if kind == "regression" else np.log(expected)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_lightgbm_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    signature, x, y, *_ = data("regression")
+    with pytest.raises(MissingExtra, match=r"netwright\[lightgbm\]"):
+        fit_estimator(graph_of(op("lightgbm")), signature, x, y)
 
 
 def test_forests_answer_like_the_library_that_grew_them():

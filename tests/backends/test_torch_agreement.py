@@ -21,7 +21,7 @@ LAYERS = sorted(
     for name, operation in OPERATIONS.items()
     if operation.family == "network" and operation.arity == (1, 1) and name not in ("module", "none", "identity")
 )
-TABULAR = {"linear", "tabular-resblock"}
+TABULAR = {"linear", "tabular-resblock", "column-embedding", "ft-transformer"}
 LARGEST = {
     "channels": 12,
     "units": 12,
@@ -33,6 +33,10 @@ LARGEST = {
     "reduction": 6,
     "parts": 4,
     "part": 3,
+    "width": 8,
+    "waves": 4,
+    "layers": 2,
+    "heads": 2,
 }
 
 

@@ -138,9 +138,9 @@ def test_paths_that_are_nothing(path, message):
 
 
 def test_unknown_kind_of_file(tmp_path):
-    (tmp_path / "data.parquet").write_bytes(b"PAR1")
+    (tmp_path / "data.arff").write_bytes(b"@relation")
     with pytest.raises(InputError, match="an unknown kind of file"):
-        open_task(tmp_path / "data.parquet")
+        open_task(tmp_path / "data.arff")
 
 
 def test_own_name():

@@ -37,6 +37,8 @@ def predict(directory: words.NetworkDirectory, files: words.Files, json: words.J
         rows = answers(network, files, [str(file) for file in files])
     else:
         rows = [row for file in files for row in answers(network, file, [str(file)])]
+    for line in [] if network.metadata.images else [line for file in files for line in network.strange(file)]:
+        say(f"note: {line}", error=True)
     if json:
         say_json({"schema": "netwright.predict/1", "predictions": rows})
         return

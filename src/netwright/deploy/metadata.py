@@ -70,6 +70,7 @@ class Metadata:
                 "inputs": list(self.signature.inputs),
                 "outputs": self.signature.outputs,
                 "kind": self.signature.kind,
+                "columns": list(self.signature.columns),
             },
             "classes": list(self.classes),
             "prepare": self.prepare,
@@ -86,7 +87,8 @@ class Metadata:
         try:
             _check_schema(data.get("schema"))
             given = data["signature"]
-            signature = Signature(tuple(given["inputs"]), given["outputs"], given["kind"])
+            columns = tuple(given.get("columns", ()))
+            signature = Signature(tuple(given["inputs"]), given["outputs"], given["kind"], columns)
             classes = _classes(data["classes"], signature)
             check_prepare(data["prepare"], signature)
             return cls(

@@ -61,6 +61,10 @@ class Network:
         """
         return encoding.encode(raw, self.metadata.prepare)
 
+    def strange(self, raw: Any) -> list[str]:
+        """Lines about texts in raw tables that the network cannot tell from other rare or unknown ones."""
+        return encoding.strange(raw, self.metadata.prepare)
+
     def outputs(self, x: Array) -> Array:
         """What the network answers to encoded input: logits (N, K), or values (N,) in the target's own unit."""
         import torch

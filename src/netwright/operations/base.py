@@ -21,11 +21,16 @@ Plain = bool | int | float | str | None
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a network takes and gives: the shape of one input, the number of outputs, what the outputs are for."""
+    """What a network takes and gives: the shape of one input, the number of outputs, what the outputs are for.
+
+    columns: of tables, how many of the inputs' numbers each column of the data became, in their order; () where each is
+    a column.
+    """
 
     inputs: Shape
     outputs: int
     kind: Literal["classification", "regression"] = "classification"
+    columns: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.inputs) not in (1, 3) or any(type(size) is not int or size < 1 for size in self.inputs):
@@ -34,6 +39,9 @@ class Signature:
             raise InputError(f"a network cannot have {self.outputs!r} outputs", "give a whole number from 1")
         if self.kind not in ("classification", "regression"):
             raise unknown("kind of output", str(self.kind), ("classification", "regression"))
+        whole = all(type(size) is int and size > 0 for size in self.columns)
+        if self.columns and (not whole or self.inputs != (sum(self.columns),)):
+            raise InputError(f"columns of {self.columns!r} numbers do not make inputs of shape {self.inputs!r}", "")
 
 
 @dataclass(frozen=True, slots=True)

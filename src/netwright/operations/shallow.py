@@ -23,10 +23,8 @@ L2 = Attribute(float, 1e-3, 1e-9, 1e3, doc="L2 regularisation, by that of the me
 
 def most_leaves(attrs: Mapping[str, Any]) -> int:
     """Leaves that a tree may have, by its number of leaves and of levels."""
-    depth = attrs["depth"]
-    leaves: int = attrs["leaves"]
-    most: int = leaves if depth is None else min(leaves, 2 ** min(depth, 30))
-    return most
+    levels = 30 if attrs["depth"] is None else int(attrs["depth"])
+    return min(int(attrs["leaves"]), 1 << min(levels, 30))
 
 
 def channels(signature: Signature) -> int:
@@ -36,7 +34,8 @@ def channels(signature: Signature) -> int:
 
 def kept(attrs: Mapping[str, Any], features: int) -> int:
     """Features that a selection leaves."""
-    return max(1, round(attrs["share"] * features))
+    share: float = attrs["share"]
+    return max(1, round(share * features))
 
 
 def _trees(attrs: Mapping[str, Any], trees: int, values: int, further: int, signature: Signature) -> Footprint:
@@ -95,21 +94,29 @@ def _preparation(name: str, doc: str, rule: Rule, attributes: Mapping[str, Attri
     return Operation(name, doc, rule, attributes, family="preparation")
 
 
+BOOSTING = {
+    "iterations": Attribute(int, 100, 1, 10_000, doc="most trees (a class)"),
+    "learning_rate": Attribute(float, 0.1, 1e-4, 1, doc="weight of each tree"),
+    "leaves": Attribute(int, 31, 2, 4096, doc="most leaves of a tree"),
+    "depth": Attribute(int, None, 1, 64, doc="most levels of a tree; left out: no limit"),
+    "min_samples": Attribute(int, 20, 1, 1_000_000, doc="fewest examples in a leaf"),
+    "l2": Attribute(float, 0.0, 0, 1e6, doc="L2 regularisation of the leaves"),
+    "features": Attribute(float, 1.0, 0.01, 1, doc="share of the features that each split looks at"),
+    "bins": Attribute(int, 255, 2, 255, doc="most bins a feature"),
+}
+
 SHALLOW = (
     _estimator(
         "gradient-boosting",
         "Gradient-boosted trees on histograms (Ke et al. 2017), a whole model for tables.",
         _gradient_boosting,
-        {
-            "iterations": Attribute(int, 100, 1, 10_000, doc="most trees (a class)"),
-            "learning_rate": Attribute(float, 0.1, 1e-4, 1, doc="weight of each tree"),
-            "leaves": Attribute(int, 31, 2, 4096, doc="most leaves of a tree"),
-            "depth": Attribute(int, None, 1, 64, doc="most levels of a tree; left out: no limit"),
-            "min_samples": Attribute(int, 20, 1, 1_000_000, doc="fewest examples in a leaf"),
-            "l2": Attribute(float, 0.0, 0, 1e6, doc="L2 regularisation of the leaves"),
-            "features": Attribute(float, 1.0, 0.01, 1, doc="share of the features that each split looks at"),
-            "bins": Attribute(int, 255, 2, 255, doc="most bins a feature"),
-        },
+        BOOSTING,
+    ),
+    _estimator(
+        "lightgbm",
+        "Gradient-boosted trees as LightGBM grows them (Ke et al. 2017); needs the extra of that name.",
+        _gradient_boosting,
+        BOOSTING,
     ),
     _estimator(
         "forest",

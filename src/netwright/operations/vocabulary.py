@@ -8,6 +8,7 @@ from types import MappingProxyType
 from netwright.errors import unknown
 from netwright.operations.base import Operation
 from netwright.operations.blocks import BLOCKS
+from netwright.operations.columns import COLUMNS
 from netwright.operations.convolution import CONVOLUTION
 from netwright.operations.dense import DENSE
 from netwright.operations.pooling import POOLING
@@ -19,7 +20,7 @@ from netwright.operations.whole import WHOLE
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         operation.name: operation
-        for operation in (*STRUCTURE, *CONVOLUTION, *BLOCKS, *POOLING, *SHUFFLING, *DENSE, *SHALLOW, *WHOLE)
+        for operation in (*STRUCTURE, *CONVOLUTION, *BLOCKS, *POOLING, *SHUFFLING, *DENSE, *COLUMNS, *SHALLOW, *WHOLE)
     }
 )
 

@@ -17,11 +17,15 @@ def mlp(signature: Signature) -> Space:
     >>> mlp(Signature((13,), 3)).name
     'mlp'
     """
-    body = choice(_plain(), _residual())
     head = op("head")
     if len(signature.inputs) == 3:
-        return Space(chain(flatten=op("flatten"), body=body, head=head), name="mlp")
-    return Space(chain(body=body, head=head), name="mlp")
+        return Space(chain(flatten=op("flatten"), body=body(), head=head), name="mlp")
+    return Space(chain(body=body(), head=head), name="mlp")
+
+
+def body() -> Node:
+    """Hidden layers, plain or residual."""
+    return choice(_plain(), _residual())
 
 
 def _shared() -> dict[str, Node]:

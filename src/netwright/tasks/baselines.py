@@ -3,12 +3,13 @@
 Images: LeNet-5 (LeCun et al. 1998, https://doi.org/10.1109/5.726791) with batch norm, a residual network
 (He et al. 2015, https://arxiv.org/abs/1512.03385) and MobileNetV2 (Sandler et al. 2018,
 https://arxiv.org/abs/1801.04381), each down-sampling by the size of the images. Tables: two perceptrons and
-gradient-boosted trees.
+gradient-boosted trees by scikit-learn and, where it is installed, by LightGBM, both with their defaults.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal
 
 from netwright.operations import Signature
@@ -41,6 +42,7 @@ def baselines(signature: Signature) -> tuple[Baseline, ...]:
         _baseline("mlp-64", "small", perceptron(64, 1)),
         _baseline("mlp-256", "medium", perceptron(256, 2)),
         _baseline("gradient-boosting", "large", op("gradient-boosting", iterations=100, learning_rate=0.1)),
+        *([_baseline("lightgbm", "large", op("lightgbm"))] if find_spec("lightgbm") else []),
     )
 
 

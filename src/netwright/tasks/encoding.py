@@ -10,12 +10,12 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks import tables
-from netwright.tasks.examples import Array, table
+from netwright.tasks.examples import Array, Table, table
 from netwright.tasks.images import check_numbers, to_bytes
 
 
 def encode(raw: Any, prepare: Mapping[str, Any]) -> Array:
-    """uint8 (N, C, H, W) for image tasks, float32 (N, F) for tables. Raises InputError."""
+    """uint8 (N, C, H, W) for image tasks, float32 (N, F) for tables (files, frames, rows). Raises InputError."""
     return _images(raw, prepare) if "shape" in prepare else _table(raw, prepare)
 
 
@@ -76,8 +76,22 @@ def _laid_out(x: Array, shape: tuple[int, int, int]) -> Array:
 
 
 def _table(raw: Any, prepare: Mapping[str, Any]) -> Array:
-    if isinstance(raw, str | Path):
-        from netwright.tasks.readers.csv import read_table
+    return tables.apply(_rows(raw, prepare), prepare["columns"])
 
-        return tables.apply(read_table(Path(raw)), prepare["columns"])
-    return tables.apply(table(raw, "the rows", prepare["names"]), prepare["columns"])
+
+def strange(raw: Any, prepare: Mapping[str, Any]) -> list[str]:
+    """A line for each column of a table that has texts which training did not have, or too rarely to learn from."""
+    return tables.strange(_rows(raw, prepare), prepare["columns"]) if "columns" in prepare else []
+
+
+def _rows(raw: Any, prepare: Mapping[str, Any]) -> Table:
+    if not isinstance(raw, str | Path):
+        return table(raw, "the rows", prepare["names"])
+    path = Path(raw)
+    if path.suffix.lower() == ".parquet":
+        from netwright.tasks.readers import parquet
+
+        return parquet.read_table(path)
+    from netwright.tasks.readers import csv
+
+    return csv.read_table(path)

@@ -50,7 +50,12 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
     return Task(
         name=examples.name,
         kind=coded.kind,
-        signature=Signature(inputs, len(coded.classes) or 1, "classification" if coded.classes else "regression"),
+        signature=Signature(
+            inputs,
+            len(coded.classes) or 1,
+            "classification" if coded.classes else "regression",
+            tables.columns(prepare["columns"]) if "columns" in prepare else (),
+        ),
         **splits,
         prepare=prepare,
         metric=metric,
@@ -111,6 +116,8 @@ def _encode_tables(
     encoders, further = tables.fit(found["train"])
     warnings += further
     prepare = {"columns": encoders, "names": list(found["train"].columns), "target": target}
+    for name in ("valid", "test"):
+        warnings += tables.unseen(found["train"], found[name], encoders, name)
     return {name: tables.apply(table, encoders) for name, table in found.items()}, prepare
 
 

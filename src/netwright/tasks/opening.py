@@ -31,8 +31,8 @@ def open_task(
     """Opens data as a task with stratified training, validation and test splits; official splits are kept.
 
     source: a name of `NAMES`; a folder of class folders of images (or train/, valid/, test/ of such); an .npz file
-    (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …); a .csv or .tsv file (.gz, too) or
-    a data frame, with `target`; or (X, y) arrays.
+    (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …); a .csv or .tsv file (.gz, too),
+    a .parquet file or a data frame, with `target`; or (X, y) arrays.
 
     kind: "classification" or "regression", guessed from the target when left out; valid, test: fractions to set aside,
     by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize image files
@@ -94,4 +94,8 @@ def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> 
         from netwright.tasks.readers import csv
 
         return csv.read(path, target, stem[:-4])
-    raise InputError(f"{path}: an unknown kind of file", "give .npz, .csv, .tsv (.gz, too) or class folders")
+    if name.lower().endswith(".parquet"):
+        from netwright.tasks.readers import parquet
+
+        return parquet.read(path, target, name[:-8])
+    raise InputError(f"{path}: an unknown kind of file", "give .npz, .csv, .tsv (.gz, too), .parquet or class folders")

@@ -34,6 +34,7 @@ def save(task: Task, directory: Path) -> None:
             "inputs": list(task.signature.inputs),
             "outputs": task.signature.outputs,
             "kind": task.signature.kind,
+            "columns": list(task.signature.columns),
         },
         "classes": list(task.classes),
         "metric": task.metric,
@@ -78,7 +79,7 @@ def load(directory: Path) -> Task:
 
 def _signature(plain: dict[str, Any]) -> Signature:
     given = plain["signature"]
-    return Signature(tuple(given["inputs"]), given["outputs"], given["kind"])
+    return Signature(tuple(given["inputs"]), given["outputs"], given["kind"], tuple(given.get("columns", ())))
 
 
 def _split(directory: Path, name: str, plain: dict[str, Any]) -> Split:

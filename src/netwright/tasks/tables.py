@@ -117,6 +117,43 @@ def width(encoders: Sequence[Mapping[str, Any]]) -> int:
     return sum(e["indicator"] + (1 if e["type"] == "number" else len(e["values"]) + e["rare"]) for e in encoders)
 
 
+def columns(encoders: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    """How many numbers each column becomes, in their order; the mark of a number's gaps is a column of its own."""
+    sizes: list[int] = []
+    for one in encoders:
+        sizes += [1] * (1 + one["indicator"]) if one["type"] == "number" else [width([one])]
+    return tuple(sizes)
+
+
+def unseen(train: Table, other: Table, encoders: Sequence[Mapping[str, Any]], split: str) -> list[str]:
+    """A line for each column with texts in another split that no training row has."""
+    lines = []
+    for one in encoders:
+        if one["type"] == "number" or one["name"] not in other.columns:
+            continue
+        known = {None, *map(_text, train.columns[one["name"]])}
+        count = sum(_text(value) not in known for value in other.columns[one["name"]])
+        if count:
+            rows = f"{count} of {len(other)} {split} rows"
+            lines.append(f"{rows} have a text in column {one['name']!r} that no training row has")
+    return lines
+
+
+def strange(table: Table, encoders: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each column with texts that have no column of their own: training did not have them, or rarely."""
+    lines = []
+    for one in encoders:
+        values = table.columns.get(one["name"])
+        if one["type"] == "number" or values is None:
+            continue
+        others = [text for text in map(_text, values) if text is not None and text not in one["values"]]
+        if others:
+            why = "rare or absent in training" if one["rare"] else "that training did not have"
+            kinds = listed(sorted(set(others)), 3)
+            lines.append(f"{table.origin}: {len(others)} values of column {one['name']!r} {why} ({kinds})")
+    return lines
+
+
 def apply(table: Table, encoders: Sequence[Mapping[str, Any]]) -> Array:
     """(N, F) float32 without NaN. Columns that no encoder names are ignored.
 

@@ -68,7 +68,7 @@ class Task:
     @property
     def default_space(self) -> str:
         """Name of the ready-made search space to begin with."""
-        return "mobile" if self.kind == "image-classification" else "mlp"
+        return "mobile" if self.kind == "image-classification" else "tabular"
 
     @property
     def splits(self) -> dict[str, Split]:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from netwright.backends.sklearn import lightgbm
 from netwright.backends.sklearn.models import MODELS, Array
 from netwright.backends.sklearn.preparations import PREPARATIONS
 from netwright.backends.torch.build import build
@@ -20,7 +21,7 @@ from netwright.space import OpGraph
 FOLDS = 5
 """Parts of the training data that an estimator before another one answers without having seen them."""
 BATCH = 512
-FITS = {**MODELS, **PREPARATIONS}
+FITS = {**MODELS, "lightgbm": lightgbm.fit, **PREPARATIONS}
 
 
 def fit_estimator(graph: OpGraph, signature: Signature, x: Array, y: Array, seed: int = 0) -> Network:
@@ -48,7 +49,7 @@ def _fit(network: Network, x: Tensor, y: Array, seed: int) -> None:
             if step.module in done:
                 raise InputError(f"{step.module}: an estimator cannot be in two places", "give each its own")
             done.add(step.module)
-            unseen = step.target != network.output and module.operation in MODELS
+            unseen = step.target != network.output and module.operation not in PREPARATIONS
             answered = cross_answers(module, inputs[0], y, seed) if unseen else None
             _fill(module, inputs[0], y, seed)
             values[step.target] = answers(module, inputs[0]) if answered is None else answered

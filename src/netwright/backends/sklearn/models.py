@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from sklearn import ensemble
+from sklearn import linear_model as linear
+from sklearn.exceptions import ConvergenceWarning
 
 from netwright.backends.sklearn.grown import Grown, tensors
 from netwright.operations import Signature
@@ -21,8 +24,6 @@ Fit = Callable[[Attrs, Array, Array, Signature, int], dict[str, Array]]
 
 
 def gradient_boosting(attrs: Attrs, x: Array, y: Array, signature: Signature, seed: int) -> dict[str, Array]:
-    from sklearn import ensemble
-
     classes = signature.kind == "classification"
     make = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
     model = make(
@@ -38,10 +39,10 @@ def gradient_boosting(attrs: Attrs, x: Array, y: Array, signature: Signature, se
         random_state=seed,
     ).fit(x, y)
     rounds = [[_histogram_tree(tree.nodes) for tree in trees] for trees in model._predictors]
-    return boosted(rounds, np.ravel(model._baseline_prediction), _seen(model), attrs, signature)
+    return boosted(rounds, np.ravel(model._baseline_prediction), seen(model), attrs, signature)
 
 
-def _seen(model: Any) -> Array:
+def seen(model: Any) -> Array:
     """Which classes training had, for numbers the one there is."""
     return np.asarray(getattr(model, "classes_", [0]))
 
@@ -53,26 +54,24 @@ def _histogram_tree(nodes: Array) -> Grown:
 
 
 def boosted(
-    rounds: list[list[Grown]], base: Array, seen: Array, attrs: Attrs, signature: Signature
+    rounds: list[list[Grown]], base: Array, present: Array, attrs: Attrs, signature: Signature
 ) -> dict[str, Array]:
     """The tensors of boosted trees. rounds: of each iteration, a tree for each class seen, or one for two classes and
-    for numbers; base: what they are added to, as many; seen: the classes that training had."""
+    for numbers; base: what they are added to, as many; present: the classes that training had."""
     wide = channels(signature)
-    places = seen[-1:] if len(base) == 1 else seen
+    places = present[-1:] if len(base) == 1 else present
     nothing = Grown(*(np.array([-1]),) * 2, *(np.zeros(1),) * 2, np.zeros((1, 1)))
     trees = [nothing] * (attrs["iterations"] * wide)
     for step, made in enumerate(rounds):
         for place, tree in zip(places, made, strict=True):
             trees[step * wide + (int(place) if wide > 1 else 0)] = tree
     whole = np.full(signature.outputs, 0.0 if signature.kind == "regression" else NEVER)
-    whole[seen] = 0.0
+    whole[present] = 0.0
     whole[places] = base
     return tensors(trees, most_leaves(attrs), 1) | {"base": whole.astype(np.float32)}
 
 
 def forest(attrs: Attrs, x: Array, y: Array, signature: Signature, seed: int) -> dict[str, Array]:
-    from sklearn import ensemble
-
     classes = signature.kind == "classification"
     kind = f"{'ExtraTrees' if attrs['extra'] else 'RandomForest'}{'Classifier' if classes else 'Regressor'}"
     model = getattr(ensemble, kind)(
@@ -83,22 +82,19 @@ def forest(attrs: Attrs, x: Array, y: Array, signature: Signature, seed: int) ->
         max_features=attrs["features"] or ("sqrt" if classes else 1 / 3),
         random_state=seed,
     ).fit(x, y)
-    trees = [_tree(one.tree_, _seen(model), signature) for one in model.estimators_]
+    trees = [_tree(one.tree_, seen(model), signature) for one in model.estimators_]
     return tensors(trees, most_leaves(attrs), signature.outputs)
 
 
-def _tree(tree: Any, seen: Array, signature: Signature) -> Grown:
+def _tree(tree: Any, present: Array, signature: Signature) -> Grown:
     values = np.zeros((tree.node_count, signature.outputs))
-    values[:, seen] = tree.value[:, 0]
+    values[:, present] = tree.value[:, 0]
     if signature.kind == "classification":
         values /= values.sum(1, keepdims=True)
     return Grown(tree.children_left, tree.children_right, tree.feature, tree.threshold, values)
 
 
 def linear_model(attrs: Attrs, x: Array, y: Array, signature: Signature, seed: int) -> dict[str, Array]:
-    from sklearn import linear_model as linear
-    from sklearn.exceptions import ConvergenceWarning
-
     if signature.kind == "regression":
         model = linear.Ridge(alpha=attrs["l2"] * len(x)).fit(x, y)
         return {"weight": model.coef_[None].astype(np.float32), "bias": np.array([model.intercept_], np.float32)}

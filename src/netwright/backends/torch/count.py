@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from netwright.backends.torch.columns import ColumnEmbedding
 from netwright.backends.torch.unfitted import Holder
 from netwright.errors import InputError
 from netwright.operations import Footprint, Shape
@@ -34,8 +35,8 @@ def flops(module: nn.Module, inputs: Shape) -> int:
 def footprint(module: nn.Module, inputs: Shape) -> Footprint:
     """Shape and costs for one example of shape `inputs` (without the batch), run on the module's own device.
 
-    Attention and recurrent layers count as their matrix products. `activations` counts the outputs of convolutions and
-    linear layers.
+    Attention and recurrent layers count as their matrix products. `activations` counts the outputs of convolutions,
+    linear layers and embeddings.
     """
     tensors = chain(module.parameters(), module.buffers())
     device = next((tensor.device for tensor in tensors), torch.device("meta"))
@@ -77,7 +78,7 @@ def without_data(work: Callable[[], T]) -> T:
             return work()
 
 
-_WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
+_WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear, ColumnEmbedding)
 
 
 class _Sizes:

@@ -35,7 +35,7 @@ class Boosted(Fitted):
     base: Tensor
 
     def __init__(self, attrs: Attrs, features: int, signature: Signature) -> None:
-        super().__init__("gradient-boosting", attrs, signature)
+        super().__init__(attrs, signature)
         self.channels = channels(signature)
         self.trees = Trees(attrs["iterations"] * self.channels, most_leaves(attrs), 1, features)
         self.hold("base", signature.outputs)
@@ -53,7 +53,7 @@ class Forest(Fitted):
     """The mean of trees."""
 
     def __init__(self, attrs: Attrs, features: int, signature: Signature) -> None:
-        super().__init__("forest", attrs, signature)
+        super().__init__(attrs, signature)
         self.trees = Trees(attrs["trees"], most_leaves(attrs), signature.outputs, features)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -66,7 +66,7 @@ class LinearModel(Fitted):
     bias: Tensor
 
     def __init__(self, attrs: Attrs, features: int, signature: Signature) -> None:
-        super().__init__("linear-model", attrs, signature)
+        super().__init__(attrs, signature)
         self.hold("weight", signature.outputs, features)
         self.hold("bias", signature.outputs)
 
@@ -87,7 +87,7 @@ class Neighbours(Fitted):
     present: Tensor
 
     def __init__(self, attrs: Attrs, features: int, signature: Signature) -> None:
-        super().__init__("neighbours", attrs, signature)
+        super().__init__(attrs, signature)
         self.count = min(attrs["neighbours"] + 1, attrs["examples"])
         self.hold("examples", attrs["examples"], features)
         self.hold("targets", attrs["examples"], signature.outputs)
@@ -112,7 +112,7 @@ class Quantiles(Fitted):
     values: Tensor
 
     def __init__(self, attrs: Attrs, features: int, signature: Signature) -> None:
-        super().__init__("quantiles", attrs, signature)
+        super().__init__(attrs, signature)
         self.count = attrs["knots"]
         self.hold("knots", features, self.count)
         self.hold("values", features, self.count)
@@ -131,7 +131,7 @@ class Components(Fitted):
     bias: Tensor
 
     def __init__(self, attrs: Attrs, features: int, signature: Signature) -> None:
-        super().__init__("components", attrs, signature)
+        super().__init__(attrs, signature)
         self.hold("weight", attrs["count"], features)
         self.hold("bias", attrs["count"])
 
@@ -146,7 +146,7 @@ class KernelFeatures(Fitted):
     matrix: Tensor
 
     def __init__(self, attrs: Attrs, features: int, signature: Signature) -> None:
-        super().__init__("kernel-features", attrs, signature)
+        super().__init__(attrs, signature)
         self.gamma = attrs["sharpness"] / features
         self.hold("centres", attrs["count"], features)
         self.hold("matrix", attrs["count"], attrs["count"])
@@ -161,7 +161,7 @@ class Select(Fitted):
     places: Tensor
 
     def __init__(self, attrs: Attrs, features: int, signature: Signature) -> None:
-        super().__init__("select", attrs, signature)
+        super().__init__(attrs, signature)
         self.features = features
         self.hold("places", kept(attrs, features), dtype=torch.int32)
 
@@ -180,6 +180,7 @@ def squared_distances(x: Tensor, to: Tensor) -> Tensor:
 
 KINDS: Mapping[str, type[Any]] = {
     "gradient-boosting": Boosted,
+    "lightgbm": Boosted,
     "forest": Forest,
     "linear-model": LinearModel,
     "neighbours": Neighbours,
@@ -192,5 +193,6 @@ KINDS: Mapping[str, type[Any]] = {
 
 
 def fitted(operation: str, attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
-    made: nn.Module = KINDS[operation](attrs, math.prod(shape), signature)
+    made: Fitted = KINDS[operation](attrs, math.prod(shape), signature)
+    made.operation = operation
     return made

@@ -14,6 +14,7 @@ from torch import nn
 
 from netwright.backends.torch import layers
 from netwright.backends.torch.blocks import Residual
+from netwright.backends.torch.columns import column_embedding, ft_transformer
 from netwright.backends.torch.fitted import KINDS, fitted
 from netwright.backends.torch.layers import (
     ChannelShuffle,
@@ -259,5 +260,7 @@ BUILDERS: Mapping[str, Builder] = {
     "activation": activation,
     "dropout": dropout,
     "module": module,
+    "column-embedding": column_embedding,
+    "ft-transformer": ft_transformer,
     **{operation: partial(fitted, operation) for operation in KINDS},
 }

@@ -33,9 +33,11 @@ class Holder(nn.Module):
 class Fitted(Holder):
     """The module of one operation that is fitted in one go. classes: whether it tells classes apart."""
 
-    def __init__(self, operation: str, attrs: Mapping[str, Any], signature: Signature) -> None:
+    operation = ""
+
+    def __init__(self, attrs: Mapping[str, Any], signature: Signature) -> None:
         super().__init__()
-        self.operation, self.attrs, self.signature = operation, dict(attrs), signature
+        self.attrs, self.signature = dict(attrs), signature
         self.classes = signature.kind == "classification"
 
 
