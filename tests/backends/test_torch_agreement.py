@@ -12,6 +12,7 @@ from netwright.backends.torch.build import build
 from netwright.backends.torch.count import flops, footprint, parameters
 from netwright.errors import InputError
 from netwright.operations import OPERATIONS, REQUIRED, Signature, analyse
+from netwright.operations.messages import DOCS as MESSAGES
 from netwright.space import OpGraph, OpNode
 
 torch.set_num_threads(1)
@@ -21,7 +22,7 @@ LAYERS = sorted(
     for name, operation in OPERATIONS.items()
     if operation.family == "network" and operation.arity == (1, 1) and name not in ("module", "none", "identity")
 )
-TABULAR = {"linear", "tabular-resblock", "column-embedding", "ft-transformer"}
+TABULAR = {"linear", "tabular-resblock", "column-embedding", "ft-transformer", *MESSAGES}
 LARGEST = {
     "channels": 12,
     "units": 12,
@@ -37,6 +38,7 @@ LARGEST = {
     "waves": 4,
     "layers": 2,
     "heads": 2,
+    "order": 3,
 }
 
 

@@ -33,19 +33,33 @@ def predict(directory: words.NetworkDirectory, files: words.Files, json: words.J
     from netwright.deploy.network import Network
 
     network = Network.load(directory)
-    if network.metadata.images:
+    if network.metadata.nodes:
+        rows = [row for file in files for row in _of_nodes(network.within(file), str(file))]
+    elif network.metadata.images:
         rows = answers(network, files, [str(file) for file in files])
     else:
         rows = [row for file in files for row in answers(network, file, [str(file)])]
-    for line in [] if network.metadata.images else [line for file in files for line in network.strange(file)]:
+    tables = not (network.metadata.images or network.metadata.nodes)
+    for line in [line for file in files for line in network.strange(file)] if tables else []:
         say(f"note: {line}", error=True)
     if json:
         say_json({"schema": "netwright.predict/1", "predictions": rows})
         return
     for row in rows:
-        place = f"{row['file']}:{row['row']}" if "row" in row else row["file"]
+        number = row.get("row", row.get("node"))
+        place = row["file"] if number is None else f"{row['file']}:{number}"
         share = f"\t{row['probability']:.1%}" if "probability" in row else ""
         print(f"{printable(place)}\t{printable(row.get('label', row.get('value')))}{share}", flush=True)
+
+
+def _of_nodes(network: Network, name: str) -> list[dict[str, Any]]:
+    """One dict for each node of a graph: file, node (from 0), label and probability."""
+    rows = answers(network, range(len(network.module.world)), [name])
+    return [{"file": row["file"], "node": row["row"] - 1, **_rest(row)} for row in rows]
+
+
+def _rest(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("file", "row")}
 
 
 def answers(network: Network, raw: Any, names: list[str]) -> list[dict[str, Any]]:

@@ -69,6 +69,8 @@ def _input(task: Mapping[str, Any]) -> str:
     if len(inputs) == 3:
         channels = f"{inputs[0]} channel{'s' if inputs[0] > 1 else ''}"
         return f"images of {inputs[1]} {TIMES} {inputs[2]} pixels with {channels}, uint8"
+    if task.get("kind") == "node-classification":
+        return f"numbers of nodes of the graph in graph.npz, each with {inputs[0] if inputs else '?'} features"
     return f"table rows, {inputs[0] if inputs else '?'} numbers once encoded"
 
 
@@ -127,6 +129,8 @@ def _limits(summary: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str
     inputs, best = task.get("inputs") or [], summary["best"]
     if len(inputs) == 3:
         yield f"It only takes images of {inputs[1]} {TIMES} {inputs[2]} pixels, prepared like the training images."
+    elif task.get("kind") == "node-classification":
+        yield "It answers for nodes with the same features; in another graph than that of training it can be worse."
     else:
         yield "It only takes the columns it was trained on; texts that training did not have count as rare or unknown."
     yield "The figures hold for data like the test split; other sources, devices or times can be worse without warning."

@@ -83,6 +83,8 @@ def _real_examples(folder: Path, network: Network) -> Array | None:
 
 
 def _random_examples(network: Network) -> Array:
+    if network.metadata.nodes:
+        return np.zeros((EXAMPLES, 1), dtype=np.int64)
     shape, random = (EXAMPLES, *network.signature.inputs), np.random.default_rng(0)
     if network.metadata.images:
         return random.integers(0, 256, shape, dtype=np.uint8)

@@ -13,6 +13,7 @@ from netwright.deploy.preparation import check_prepare
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import OpGraph, OpNode
+from netwright.tasks.nodes import KIND as NODES
 
 if TYPE_CHECKING:
     from netwright.tasks import Task
@@ -45,6 +46,21 @@ class Metadata:
     def images(self) -> bool:
         """Does the network take images, uint8 (N, C, H, W), or else tables, float32 (N, F)?"""
         return len(self.signature.inputs) == 3
+
+    @property
+    def nodes(self) -> bool:
+        """Does the network take numbers of a graph's nodes, int64 (N, 1)?"""
+        return self.kind == NODES
+
+    @property
+    def takes(self) -> tuple[int, ...]:
+        """The shape of one example as the network is given it."""
+        return (1,) if self.nodes else self.signature.inputs
+
+    @property
+    def dtype(self) -> str:
+        """numpy's name for the numbers of an example."""
+        return "int64" if self.nodes else "uint8" if self.images else "float32"
 
     @property
     def regression(self) -> bool:
@@ -90,7 +106,7 @@ class Metadata:
             columns = tuple(given.get("columns", ()))
             signature = Signature(tuple(given["inputs"]), given["outputs"], given["kind"], columns)
             classes = _classes(data["classes"], signature)
-            check_prepare(data["prepare"], signature)
+            check_prepare(data["prepare"], signature, str(data["kind"]))
             return cls(
                 graph=_graph_from_dict(data["graph"]),
                 signature=signature,

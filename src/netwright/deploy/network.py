@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ class Network:
     network.probabilities(images)            # (N, K)
     """
 
-    module: nn.Module
+    module: Any
     metadata: Metadata
 
     @classmethod
@@ -59,7 +60,25 @@ class Network:
 
         Raises InputError naming the file, line or column that cannot be used.
         """
-        return encoding.encode(raw, self.metadata.prepare)
+        if not self.metadata.nodes:
+            return encoding.encode(raw, self.metadata.prepare)
+        count, ids = len(self.module.world), np.arange(0) if raw is None else np.asarray(raw)
+        if ids.dtype.kind not in "iu" or ids.ndim > 2 or (ids.size and not 0 <= ids.min() <= ids.max() < count):
+            raise InputError(f"nodes {raw!r} are not in the graph", f"give numbers from 0 to {count - 1}")
+        return ids.reshape(-1, 1).astype(np.int64)
+
+    def within(self, path: str | Path) -> Network:
+        """For networks of nodes: the same network in the graph of a file or folder, which may be another one than it
+        was trained in."""
+        from netwright.backends.torch.network import place
+        from netwright.tasks.readers.graphs import read_unlabelled
+
+        module = copy.copy(self.module)
+        place(module, read_unlabelled(Path(path), self.metadata.prepare))
+        if module.world.features.shape[1:] != self.signature.inputs:
+            problem = f"{path}: nodes have {module.world.features.shape[1]} features"
+            raise InputError(problem, f"there were {self.signature.inputs[0]} in training")
+        return replace(self, module=module)
 
     def strange(self, raw: Any) -> list[str]:
         """Lines about texts in raw tables that the network cannot tell from other rare or unknown ones."""
@@ -71,10 +90,9 @@ class Network:
 
         from netwright.deploy.raw import FromRaw
 
-        if x.shape[1:] != self.signature.inputs:
-            raise InputError(f"inputs of shape {x.shape[1:]}", f"the network takes {self.signature.inputs}")
-        module = FromRaw(self.module, self.metadata).eval()
-        wanted = np.uint8 if self.metadata.images else np.float32
+        if x.shape[1:] != self.metadata.takes:
+            raise InputError(f"inputs of shape {x.shape[1:]}", f"the network takes {self.metadata.takes}")
+        module, wanted = FromRaw(self.module, self.metadata).eval(), self.metadata.dtype
         with torch.inference_mode():
             parts = [_answers(module, x[start : start + BATCH], wanted) for start in range(0, len(x), BATCH)]
         answers = np.concatenate(parts) if parts else np.zeros((0, self.signature.outputs), np.float32)

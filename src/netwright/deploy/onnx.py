@@ -47,10 +47,10 @@ def exportable(network: Network, x: Array, raw: bool) -> tuple[nn.Module, Array,
     from netwright.deploy.raw import FromRaw
     from netwright.devices.conversion import on_cpu
 
-    if x.shape[1:] != network.signature.inputs or not len(x):
-        raise InputError(f"examples of shape {x.shape}", f"give one or more of {network.signature.inputs}")
+    if x.shape[1:] != network.metadata.takes or not len(x):
+        raise InputError(f"examples of shape {x.shape}", f"give one or more of {network.metadata.takes}")
     whole = FromRaw(on_cpu(network.module), network.metadata).eval()
-    given = np.array(x, dtype=np.uint8 if network.metadata.images else np.float32)
+    given = np.array(x, dtype=network.metadata.dtype)
     if raw:
         return whole, given, whole.target_std if whole.regression else 1.0
     if whole.images:
@@ -107,7 +107,7 @@ def _names(network: Network, raw: bool) -> tuple[str, str]:
     """Names of the model's input and output."""
     output = "value" if network.metadata.regression else "logits"
     if not network.metadata.images:
-        return "features", output
+        return "node" if network.metadata.nodes else "features", output
     return ("image" if raw else "normalised_image"), output
 
 
@@ -146,6 +146,8 @@ def _described(raw_model: bytes, network: Network, raw: bool) -> bytes:
     metadata = network.metadata
     if metadata.images:
         takes = "pixels 0 to 255, uint8" if raw else "pixels normalised by the training images' mean and deviation"
+    elif metadata.nodes:
+        takes = "numbers of nodes of the graph that it was trained on, int64"
     else:
         takes = "encoded columns, float32 (see architecture.json)"
     gives = ("values in the target's unit" if raw else "standardised values") if metadata.regression else "logits"

@@ -9,13 +9,16 @@ from typing import Any
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.tasks import tables
+from netwright.tasks.nodes import KIND as NODES
 
 
-def check_prepare(prepare: Any, signature: Signature) -> None:
+def check_prepare(prepare: Any, signature: Signature, kind: str = "") -> None:
     """Raises InputError naming what is missing, or what does not fit the signature."""
     if not isinstance(prepare, Mapping):
         raise _wrong("it is no mapping")
-    if len(signature.inputs) == 3:
+    if kind == NODES:
+        _check_nodes(prepare, signature)
+    elif len(signature.inputs) == 3:
         _check_images(prepare, signature)
     else:
         _check_table(prepare, signature)
@@ -51,6 +54,21 @@ def _check_images(prepare: Mapping[str, Any], signature: Signature) -> None:
         raise _wrong("std or span cannot be divided by")
     if not isinstance(prepare.get("resize"), bool):
         raise _wrong(f"resize is {prepare.get('resize')!r}")
+
+
+def _check_nodes(prepare: Mapping[str, Any], signature: Signature) -> None:
+    word = prepare.get("features")
+    if word == "ready":
+        _check_table(prepare, signature)
+    elif word == "standard":
+        for name in ("mean", "std"):
+            values = prepare.get(name)
+            if not isinstance(values, list) or len(values) != signature.inputs[0] or not all(map(_is_number, values)):
+                raise _wrong(f"{name} is not {signature.inputs[0]} numbers")
+        if not all(value > 0 for value in prepare["std"]):
+            raise _wrong("std cannot be divided by")
+    elif word != "shares":
+        raise _wrong(f"features is {word!r}")
 
 
 def _check_table(prepare: Mapping[str, Any], signature: Signature) -> None:

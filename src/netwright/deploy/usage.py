@@ -11,6 +11,8 @@ def python_usage(task: Mapping[str, Any]) -> str:
     lines = ["from netwright.deploy.network import Network", "", 'network = Network.load(".")']
     if len(task.get("inputs") or ()) == 3:
         lines += ['labels = network.predict(["image.png"])', 'probabilities = network.probabilities(["image.png"])']
+    elif task.get("kind") == "node-classification":
+        lines += ["labels = network.predict([0, 1, 2])  # numbers of nodes", 'other = network.within("other.npz")']
     elif task.get("classes"):
         lines += ['labels = network.predict("rows.csv")', 'probabilities = network.probabilities("rows.csv")']
     else:
@@ -25,6 +27,9 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     if len(inputs) == 3:
         lines.append(f"batch = np.zeros((1, {', '.join(map(str, inputs))}), np.uint8)  # pixels 0 to 255")
         name = "image"
+    elif task.get("kind") == "node-classification":
+        lines.append("batch = np.array([[0], [1]])  # numbers of nodes of graph.npz")
+        name = "node"
     else:
         lines += [
             "# The columns must be encoded first: netwright's Network.load(folder).encode(rows) gives this array.",

@@ -3,21 +3,26 @@
 folder/
   model.safetensors     tensors by their names in the module's state_dict
   architecture.json     graph, signature, classes, preparation, the SHA-256 of the weights
+  graph.npz             of networks of nodes: the features and edges that they were trained in
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from netwright.deploy.metadata import FILE, Metadata
 from netwright.deploy.writing import write_whole
 from netwright.errors import InputError
-from netwright.operations import check
+from netwright.operations import Signature, check
 from netwright.space import OpGraph
+from netwright.tasks.nodes import NodeGraph, checked_edges
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from netwright.tasks import Task
 
 WEIGHTS = "model.safetensors"
+GRAPH = "graph.npz"
 
 
 def save_network(
@@ -41,9 +47,33 @@ def save_network(
     folder.mkdir(parents=True, exist_ok=True)
     raw = save({name: _plain(tensor) for name, tensor in network.state_dict().items()})
     metadata = Metadata.of(graph, task, hashlib.sha256(raw).hexdigest(), further)
+    if task.graph is not None:
+        save_graph(task.graph, folder)
     write_whole(folder / WEIGHTS, raw)
     write_whole(folder / FILE, metadata.to_json())
     return metadata
+
+
+def save_graph(graph: NodeGraph, folder: Path) -> None:
+    """Writes the graph that a network of nodes lives in."""
+    with io.BytesIO() as file:
+        np.savez_compressed(file, features=graph.features, edges=graph.edges)
+        write_whole(folder / GRAPH, file.getvalue())
+
+
+def load_graph(folder: Path, signature: Signature) -> NodeGraph:
+    """The graph beside a network. Raises InputError when it is damaged or not the network's."""
+    from netwright.tasks.readers.npz import opened
+
+    path = folder / GRAPH
+    with opened(path) as archive:
+        if not {"features", "edges"} <= set(archive):
+            raise InputError(f"{path} holds no graph", "copy the file again")
+        features, edges = archive["features"], archive["edges"]
+    if features.ndim != 2 or features.shape[1:] != signature.inputs or not np.isfinite(features).all():
+        raise InputError(f"{path}: features of shape {features.shape}", f"the network takes {signature.inputs}")
+    checked = checked_edges(edges.T, len(features), str(path)).T
+    return NodeGraph(features.astype(np.float32), np.ascontiguousarray(checked))
 
 
 def _plain(tensor: torch.Tensor) -> torch.Tensor:
@@ -63,12 +93,16 @@ def load_network(directory: str | Path, graph: OpGraph | None = None) -> tuple[n
     metadata = Metadata.read(folder / FILE)
     if graph is not None:
         metadata = replace(metadata, graph=graph)
+    from netwright.backends.torch.network import place
+
     module, on_meta = _built(metadata, folder / FILE)
     state = _read_weights(folder / WEIGHTS, metadata.sha256)
     problem = next(_misfits(module.state_dict(), state), None)
     if problem:
         raise InputError(f"{folder / WEIGHTS} does not fit {FILE}: {problem}", "copy both files again")
     module.load_state_dict(state, assign=on_meta)
+    if metadata.nodes:
+        place(module, load_graph(folder, metadata.signature))
     return module.eval().requires_grad_(False), metadata
 
 

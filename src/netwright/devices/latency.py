@@ -63,15 +63,22 @@ def _converted(module: nn.Module, signature: Signature) -> bytes:
 
     from netwright.devices.conversion import on_cpu, traced
 
-    return traced(on_cpu(module), torch.zeros((1, *signature.inputs)))
+    world = getattr(module, "world", None)
+    if world is None:
+        return traced(on_cpu(module), torch.zeros((1, *signature.inputs)))
+    from netwright.backends.torch.network import WholeGraph
+
+    return traced(on_cpu(WholeGraph(module)), world.features.cpu())
 
 
 def _example(session: Any, signature: Signature) -> Array:
-    """One example in the type that the model takes; random, since zeros can be faster than data."""
+    """One example (of a graph, all nodes) in the type that the model takes; random, since zeros can be faster than
+    data."""
     random = np.random.default_rng(0)
     if _TYPES.get(session.get_inputs()[0].type) is np.uint8:
         return random.integers(0, 256, (1, *signature.inputs), dtype=np.uint8)
-    return random.standard_normal((1, *signature.inputs), dtype=np.float32)
+    size = session.get_inputs()[0].shape[0]
+    return random.standard_normal((size if isinstance(size, int) else 1, *signature.inputs), dtype=np.float32)
 
 
 def _timed(session: Any, x: Array, seconds: float, least: int) -> list[float]:

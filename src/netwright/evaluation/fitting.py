@@ -52,11 +52,16 @@ def fit(graph: OpGraph, task: Task, share: float, seed: int) -> Network:
 
     from netwright.backends.sklearn.estimator import fit_estimator
     from netwright.backends.torch.batches import Batches
+    from netwright.backends.torch.network import place
 
     assert is_estimator(graph)
     batches = Batches(task, task.train, torch.device("cpu"), share)
-    x = torch.cat(list(batches.in_order())).contiguous()
-    return fit_estimator(graph, task.signature, x.numpy(), batches.y.numpy(), seed)
+    x = torch.cat(list(batches.in_order())).contiguous().numpy()
+    if task.graph is not None:
+        x = task.graph.features[x[:, 0]]
+    network = fit_estimator(graph, task.signature, x, batches.y.numpy(), seed)
+    place(network, task.graph)
+    return network
 
 
 def _timed(graph: OpGraph, task: Task, share: float, seed: int) -> tuple[Network, float]:

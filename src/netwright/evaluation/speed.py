@@ -25,11 +25,14 @@ def example_seconds(graph: OpGraph, task: Task, recipe: Recipe) -> float:
         fit(graph, task, share, seed=0)
         return (time.monotonic() - began) / (share * len(task.train) * recipe.epochs)
     from netwright.backends.torch.build import build
+    from netwright.backends.torch.device import default_device
+    from netwright.backends.torch.network import place
     from netwright.backends.torch.train import batch_size, train
 
     network = build(graph, task.signature)
+    place(network, task.graph, default_device())
     examples = len(task.train.y)
-    batch = batch_size(examples, recipe.batch_size)
+    batch = batch_size(task, examples, recipe.batch_size)
     train(network, task, recipe, Fidelity(epochs=WARM_UP * batch / examples))
     trained = train(network, task, recipe, Fidelity(epochs=STEPS * batch / examples))
     return trained.seconds / (trained.epochs * examples)

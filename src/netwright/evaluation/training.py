@@ -109,6 +109,8 @@ def _fit_network(
     import torch
 
     from netwright.backends.torch.build import build
+    from netwright.backends.torch.device import default_device
+    from netwright.backends.torch.network import place
     from netwright.backends.torch.train import Target, outputs, train
     from netwright.supernet.part import inherit
     from netwright.supernet.rounds import inherited
@@ -121,6 +123,7 @@ def _fit_network(
         target = Target(until, most / fidelity.data)
     torch.manual_seed(context.seed)
     network = build(graph, task.signature)
+    place(network, task.graph, default_device())
     for weights in inherited(heritage, task):
         inherit(network, weights)
     deadline = context.deadline

@@ -93,6 +93,8 @@ class Request:
             return "untrained networks are not ranked: no quality is asked for"
         if has_estimators(self.space):
             return "untrained networks are not ranked: the space holds models that are fitted in one go"
+        if self.task.graph is not None:
+            return "untrained networks are not ranked: their proxies see no neighbours of a node"
         if trials < screening.FEWEST:
             return f"untrained networks are not ranked: a ranking is not worth its time for {trials:.0f} trials"
         return ""
@@ -114,6 +116,9 @@ class Request:
                 raise InputError(
                     f"{name} is not a metric of {self.task.kind}", f"it has {', '.join(self.task.metrics)}"
                 )
+        if method.policy and self.task.graph is not None:
+            others = f"use a method that trains each one: {', '.join(strategies.NAMES)}"
+            raise InputError(f"{self.settings.method} does not share weights over the nodes of a graph", others)
         check_operations(self.space)
         self._check_reachable()
         if self.settings.evaluate == "zero-cost" and self.unscreened:

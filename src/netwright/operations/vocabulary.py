@@ -11,6 +11,7 @@ from netwright.operations.blocks import BLOCKS
 from netwright.operations.columns import COLUMNS
 from netwright.operations.convolution import CONVOLUTION
 from netwright.operations.dense import DENSE
+from netwright.operations.messages import MESSAGES
 from netwright.operations.pooling import POOLING
 from netwright.operations.shallow import SHALLOW
 from netwright.operations.shuffling import SHUFFLING
@@ -20,7 +21,18 @@ from netwright.operations.whole import WHOLE
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         operation.name: operation
-        for operation in (*STRUCTURE, *CONVOLUTION, *BLOCKS, *POOLING, *SHUFFLING, *DENSE, *COLUMNS, *SHALLOW, *WHOLE)
+        for operation in (
+            *STRUCTURE,
+            *CONVOLUTION,
+            *BLOCKS,
+            *POOLING,
+            *SHUFFLING,
+            *DENSE,
+            *COLUMNS,
+            *MESSAGES,
+            *SHALLOW,
+            *WHOLE,
+        )
     }
 )
 

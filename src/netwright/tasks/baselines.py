@@ -25,12 +25,18 @@ class Baseline:
     space: Space
 
 
-def baselines(signature: Signature) -> tuple[Baseline, ...]:
-    """Small to large, adapted to the inputs.
+def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]:
+    """Small to large, adapted to the inputs. nodes: these are features of a graph's nodes.
 
     >>> [baseline.name for baseline in baselines(Signature((1, 28, 28), 10))]
     ['lenet-5', 'resnet-14', 'mobilenet-v2']
     """
+    if nodes:
+        return (
+            _baseline("mlp-64", "small", chain(op("linear", units=64, activation="relu", dropout=0.5), op("head"))),
+            _baseline("gcn", "medium", convolutions(signature.outputs)),
+            _baseline("gat", "large", attention(signature.outputs)),
+        )
     if len(signature.inputs) == 3:
         side = min(signature.inputs[1:])
         return (
@@ -105,6 +111,18 @@ def mobilenet(side: int) -> Node:
             stride = 2 if halve and place == 0 else 1
             layers.append(op("mbconv", channels=channels, expansion=expansion, stride=stride, activation="relu6"))
     return chain(*layers, op("conv", kernel=1, channels=256, activation="relu6"), op("head"))
+
+
+def convolutions(outputs: int) -> Node:
+    """Kipf & Welling 2017, https://arxiv.org/abs/1609.02907: two layers, dropout before each."""
+    hidden = op("gcn", units=16, activation="relu", dropout=0.5)
+    return chain(op("dropout", rate=0.5), hidden, op("gcn", units=outputs))
+
+
+def attention(outputs: int) -> Node:
+    """Veličković et al. 2018, https://arxiv.org/abs/1710.10903: two layers, the first of eight heads."""
+    hidden = op("gat", units=64, heads=8, activation="elu", dropout=0.6)
+    return chain(op("dropout", rate=0.6), hidden, op("gat", units=outputs, heads=1))
 
 
 def perceptron(units: int, hidden: int) -> Node:

@@ -11,6 +11,9 @@ from typing import Any
 from netwright.errors import InputError, unknown
 from netwright.tasks.examples import Examples, is_frame
 from netwright.tasks.making import make
+from netwright.tasks.nodes import KIND as NODES
+from netwright.tasks.nodes import NodeExamples
+from netwright.tasks.nodes import make as make_nodes
 from netwright.tasks.task import Task
 
 NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "wine")
@@ -31,8 +34,9 @@ def open_task(
     """Opens data as a task with stratified training, validation and test splits; official splits are kept.
 
     source: a name of `NAMES`; a folder of class folders of images (or train/, valid/, test/ of such); an .npz file
-    (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …); a .csv or .tsv file (.gz, too),
-    a .parquet file or a data frame, with `target`; or (X, y) arrays.
+    (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …; or a graph: x, edges, y
+    [, train_idx, val_idx, test_idx]); a folder with nodes.csv and edges.csv, with `target`; a .csv or .tsv file (.gz,
+    too), a .parquet file or a data frame, with `target`; or (X, y) arrays.
 
     kind: "classification" or "regression", guessed from the target when left out; valid, test: fractions to set aside,
     by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize image files
@@ -43,6 +47,11 @@ def open_task(
     """
     pixels = _size(size)
     examples = _read(source, target, pixels)
+    if isinstance(examples, NodeExamples):
+        if pixels or kind not in (None, "classification", NODES):
+            raise InputError("a graph's nodes can only be classified", "leave the size and the kind out")
+        task = make_nodes(examples, seed=seed, valid=valid, test=test)
+        return task if name is None else replace(task, name=name)
     if pixels and not examples.resize:
         raise InputError("only image files can be resized", "leave the size out")
     task = make(examples, kind=kind, seed=seed, valid=valid, test=test)
@@ -58,7 +67,7 @@ def _size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
     return sides[0], sides[1]
 
 
-def _read(source: Any, target: str | None, size: tuple[int, int] | None) -> Examples:
+def _read(source: Any, target: str | None, size: tuple[int, int] | None) -> Examples | NodeExamples:
     if isinstance(source, str) and source in NAMES:
         from netwright.tasks.readers import named
 
@@ -75,10 +84,15 @@ def _read(source: Any, target: str | None, size: tuple[int, int] | None) -> Exam
     raise InputError(f"cannot open {given}", "give a name, a path, a data frame, or (X, y)")
 
 
-def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> Examples:
+def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> Examples | NodeExamples:
+    from netwright.tasks.readers import graphs
+
     name = path.resolve().name
     if os.path.isdir(path):
         from netwright.tasks.readers import folders
+
+        if graphs.is_graph(path):
+            return graphs.read(path, target, name)
 
         return folders.read(path, name, size)
     if not os.path.exists(path):
@@ -89,6 +103,8 @@ def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> 
     if name.lower().endswith(".npz"):
         from netwright.tasks.readers import npz
 
+        if graphs.is_graph(path):
+            return graphs.read(path, target, name[:-4])
         return npz.read(path, name[:-4])
     if stem.lower().endswith((".csv", ".tsv")):
         from netwright.tasks.readers import csv

@@ -12,12 +12,15 @@ import numpy as np
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.tasks.examples import Array
+from netwright.tasks.nodes import KIND as NODES
+from netwright.tasks.nodes import NodeGraph
 from netwright.tasks.placing import put
 from netwright.tasks.task import Split, Task
 
 SCHEMA = 1
 FILE = "task.json"
 SPLITS = ("train", "valid", "test")
+FEATURES, EDGES = "features.npy", "edges.npy"
 
 
 def save(task: Task, directory: Path) -> None:
@@ -26,6 +29,9 @@ def save(task: Task, directory: Path) -> None:
     for name, split in task.splits.items():
         put(directory / f"{name}_x.npy", _saver(split.x))
         put(directory / f"{name}_y.npy", _saver(split.y))
+    if task.graph is not None:
+        put(directory / FEATURES, _saver(task.graph.features))
+        put(directory / EDGES, _saver(task.graph.edges))
     plain = {
         "schema": SCHEMA,
         "name": task.name,
@@ -63,12 +69,15 @@ def load(directory: Path) -> Task:
             name=plain["name"],
             kind=plain["kind"],
             signature=_signature(plain),
-            **splits,
+            train=splits["train"],
+            valid=splits["valid"],
+            test=splits["test"],
             prepare=plain["prepare"],
             metric=plain["metric"],
             classes=tuple(plain["classes"]),
             augment=plain["augment"],
             source=plain["source"],
+            graph=_graph(directory) if plain["kind"] == NODES else None,
         )
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}", "give the folder that a task was saved to") from None
@@ -83,14 +92,20 @@ def _signature(plain: dict[str, Any]) -> Signature:
 
 
 def _split(directory: Path, name: str, plain: dict[str, Any]) -> Split:
-    images = len(plain["signature"]["inputs"]) == 3
-    x = _array(directory / f"{name}_x.npy", np.uint8 if images else np.float32, mapped=True)
+    images, nodes = len(plain["signature"]["inputs"]) == 3, plain["kind"] == NODES
+    dtype = np.int64 if nodes else np.uint8 if images else np.float32
+    x = _array(directory / f"{name}_x.npy", dtype, mapped=True)
     values = plain["signature"]["kind"] == "regression"
     y = _array(directory / f"{name}_y.npy", np.float32 if values else np.int64, mapped=False)
-    if x.shape[1:] != tuple(plain["signature"]["inputs"]) or y.shape != (len(x),):
+    if x.shape[1:] != ((1,) if nodes else tuple(plain["signature"]["inputs"])) or y.shape != (len(x),):
         problem = f"{directory}: {name}_x.npy {x.shape} and {name}_y.npy {y.shape} do not fit {FILE}"
         raise InputError(problem, "open the data again")
     return Split(x, y)
+
+
+def _graph(directory: Path) -> NodeGraph:
+    features = _array(directory / FEATURES, np.float32, mapped=True)
+    return NodeGraph(features, _array(directory / EDGES, np.int64, mapped=False))
 
 
 def _array(path: Path, dtype: type, mapped: bool) -> Array:

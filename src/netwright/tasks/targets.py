@@ -11,7 +11,7 @@ import numpy as np
 from netwright.errors import InputError, unknown
 from netwright.tasks.examples import Array, Part, column, listed, number_text
 
-Kind = Literal["image-classification", "tabular-classification", "tabular-regression"]
+Kind = Literal["image-classification", "tabular-classification", "tabular-regression", "node-classification"]
 KINDS: tuple[Kind, ...] = ("image-classification", "tabular-classification", "tabular-regression")
 
 MOST_GUESSED = 20

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from netwright.operations import Signature
 from netwright.tasks import digest, encoding, metrics
 from netwright.tasks.examples import Array
+from netwright.tasks.nodes import NodeGraph
 from netwright.tasks.targets import Kind
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Examples of one split. x: uint8 (N, C, H, W) or float32 (N, F); y: (N,) int64 class indices or float32 values."""
+    """Examples of one split. x: uint8 (N, C, H, W), float32 (N, F), or the numbers of nodes of a graph, int64 (N, 1);
+    y: (N,) int64 class indices or float32 values."""
 
     x: Array
     y: Array
@@ -34,12 +36,12 @@ class Split:
 class Task:
     """Data to learn from and what counts as good. Made by `open_task`.
 
-    kind: "image-classification", "tabular-classification" or "tabular-regression"; classes: names of the outputs, ()
-    for regression; train, valid, test: images uint8 (N, C, H, W) or encoded tables float32 (N, F) without NaN;
-    prepare: how raw input becomes x, as plain data (images: "mean" and "std" of each channel of the training split in
-    0..1, for the trainer to normalise with; tables: the encoder of each column; regression: "target_mean",
-    "target_std"); metric: the default objective; augment: the training policy; source: origin, licence, sha256, counts,
-    warnings.
+    kind: "image-classification", "tabular-classification", "tabular-regression" or "node-classification"; classes:
+    names of the outputs, () for regression; train, valid, test: images uint8 (N, C, H, W), encoded tables float32 (N,
+    F) without NaN, or numbers of nodes int64 (N, 1); prepare: how raw input becomes x, as plain data (images: "mean"
+    and "std" of each channel of the training split in 0..1, for the trainer to normalise with; tables: the encoder of
+    each column; regression: "target_mean", "target_std"); metric: the default objective; augment: the training policy;
+    source: origin, licence, sha256, counts, warnings; graph: of nodes, what they and their neighbours are.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Task:
     classes: tuple[str, ...] = ()
     augment: Mapping[str, Any] = field(default_factory=dict)
     source: Mapping[str, Any] = field(default_factory=dict)
+    graph: NodeGraph | None = None
 
     def __repr__(self) -> str:
         counts = "/".join(str(len(split)) for split in (self.train, self.valid, self.test))
@@ -68,7 +71,8 @@ class Task:
     @property
     def default_space(self) -> str:
         """Name of the ready-made search space to begin with."""
-        return "mobile" if self.kind == "image-classification" else "tabular"
+        spaces = {"image-classification": "mobile", "node-classification": "graph"}
+        return spaces.get(self.kind, "tabular")
 
     @property
     def splits(self) -> dict[str, Split]:
@@ -82,13 +86,15 @@ class Task:
         for split in self.splits.values():
             digest.update(sha, split.x)
             digest.update(sha, split.y)
+        for array in () if self.graph is None else (self.graph.features, self.graph.edges):
+            digest.update(sha, array)
         return sha.hexdigest()
 
     def baselines(self) -> tuple[Baseline, ...]:
         """The hand-designed models that a search has to beat, small to large."""
         from netwright.tasks.baselines import baselines
 
-        return baselines(self.signature)
+        return baselines(self.signature, nodes=self.graph is not None)
 
     def encode(self, raw: Any) -> Array:
         """Raw input as a network's x: image files or arrays; a CSV file, data frame, rows or columns.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from netwright.backends.torch.messages import Messages, World
 from netwright.operations import Shape
+from netwright.tasks.nodes import NodeGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,11 @@ class Network(nn.Module):
     """Runs steps in order. (B, *inputs) -> (B, outputs). Each submodule is named after its op's path of weights.
 
     waist: called with each value that alone is carried on, such as the output of a block: everything before it reaches
-    the output through it.
+    the output through it. world: the graph that it is about, if any; then it takes numbers of nodes, int64 (B, 1),
+    instead.
     """
+
+    world: World | None = None
 
     def __init__(self, modules: dict[str, nn.Module], steps: tuple[Step, ...], output: int) -> None:
         super().__init__()
@@ -46,6 +52,12 @@ class Network(nn.Module):
         self.waist: Callable[[Tensor], None] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.world is None:
+            return self.run(x)
+        return self.run(self.world.features)[x[:, 0]]
+
+    def run(self, x: Tensor) -> Tensor:
+        """All steps on an input."""
         values: dict[int, Tensor] = {0: x}
         for step in self.steps:
             value = self.made(step, [values[source] for source in step.inputs], x)
@@ -59,11 +71,31 @@ class Network(nn.Module):
     def made(self, step: Step, parts: list[Tensor], x: Tensor) -> Tensor:
         """What a step makes of its inputs. x: the network's input."""
         if step.kind == "call":
-            value: Tensor = self._modules[step.module](parts[0])  # type: ignore[misc]
+            module: Any = self._modules[step.module]
+            further = (self.world,) if isinstance(module, Messages) else ()
+            value: Tensor = module(parts[0], *further)
             return value
         if step.kind == "zeros":
             return x.new_zeros((x.shape[0], *step.shape))
         return _sum(parts) if step.kind == "sum" else _concat(parts, step.gaps)
+
+
+class WholeGraph(nn.Module):
+    """A network of nodes as a function of their features. (N, F) -> (N, outputs)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network: Any = network
+
+    def forward(self, features: Tensor) -> Tensor:
+        found: Tensor = self.network.run(features)
+        return found
+
+
+def place(network: nn.Module, graph: NodeGraph | None, device: torch.device | str = "cpu") -> None:
+    """Puts a network of nodes into their graph; others stay as they are."""
+    if graph is not None:
+        network.world = World.of(graph.features, graph.edges, device)  # type: ignore[assignment]
 
 
 def _concat(parts: list[Tensor], gaps: tuple[tuple[int, int], ...]) -> Tensor:

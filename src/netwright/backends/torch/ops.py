@@ -26,9 +26,11 @@ from netwright.backends.torch.layers import (
     extend,
     sequence,
 )
+from netwright.backends.torch.messages import messages
 from netwright.operations import Shape, Signature
 from netwright.operations.blocks import bottleneck_width
 from netwright.operations.convolution import has_bias
+from netwright.operations.messages import DOCS as MESSAGES
 from netwright.operations.tally import padding, squeezed, widened
 
 Attrs = Mapping[str, Any]
@@ -262,5 +264,6 @@ BUILDERS: Mapping[str, Builder] = {
     "module": module,
     "column-embedding": column_embedding,
     "ft-transformer": ft_transformer,
+    **{operation: partial(messages, operation) for operation in MESSAGES},
     **{operation: partial(fitted, operation) for operation in KINDS},
 }

@@ -121,7 +121,7 @@ class Fitting:
         self.batches = Batches(task, task.train, self.device, fidelity.data, fidelity.resolution)
         self.random = torch.Generator().manual_seed(seed)
         torch.manual_seed(seed)
-        self.batch_size = batch_size(len(self.batches), recipe.batch_size)
+        self.batch_size = batch_size(task, len(self.batches), recipe.batch_size)
         self.steps_an_epoch = max(1, math.ceil(len(self.batches) / self.batch_size))
         epochs = recipe.epochs if fidelity.epochs is None else fidelity.epochs
         self.policy = scaled(task.augment, recipe.strength_for(epochs))
@@ -208,9 +208,11 @@ class Fitting:
         return loss
 
 
-def batch_size(examples: int, most: int) -> int:
+def batch_size(task: Task, examples: int, most: int) -> int:
     """The largest power of two up to `most` that gives an epoch at least 128 steps, not below 32: small data need
-    steps."""
+    steps. Nodes of a graph are all in one batch: each step computes the whole graph anyway."""
+    if task.graph is not None:
+        return examples
     return min(most, max(32, 1 << int(math.log2(max(1, examples / 128)))))
 
 

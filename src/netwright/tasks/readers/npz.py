@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -25,10 +27,17 @@ CLASSES = ("classes", "class_names", "label_names", "target_names")
 
 def read(path: Path, name: str) -> Examples:
     """Raises InputError for a file that is damaged, lacks an array, or holds Python objects (never unpickled)."""
+    with opened(path) as archive:
+        return _examples(archive, path, name)
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """The arrays of a file. Raises InputError when it is damaged, too large, or an array that is read holds objects."""
     _check_size(path)
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return _examples(archive, path, name)
+            yield archive
     except DAMAGED as error:
         raise InputError(f"{path}: not a readable .npz file ({error})", "write it again with numpy.savez") from None
 
