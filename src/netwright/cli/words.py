@@ -13,7 +13,8 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA|TASK",
-        help="A folder of class folders of images, an .npz, a .csv or .tsv, or a name from `netwright tasks`.",
+        help="A folder of class folders of images or of a graph, an .npz, .csv, .tsv or .parquet, or a name from "
+        "`netwright tasks`.",
     ),
 ]
 Target = Annotated[str | None, typer.Option(help="The column of a table to predict.")]
