@@ -93,3 +93,31 @@ def test_an_export_is_checked_and_told(run: Run, digits: Path, tmp_path: Path) -
     assert (told["format"], told["path"]) == ("onnx", str(tmp_path / "mine.onnx"))
     assert told["difference"] < 1e-4
     assert (tmp_path / "mine.onnx").is_file()
+
+
+def test_texts_that_training_did_not_have_are_told(run: Run, tmp_path: Path) -> None:
+    rows = [f"{('red', 'blue')[i % 2]},{i % 5},{('no', 'yes')[i % 3 == 0]}" for i in range(60)]
+    (tmp_path / "train.csv").write_text("\n".join(["colour,size,y", *rows]))
+    (tmp_path / "new.csv").write_text("colour,size\nred,1\ngreen,2\n")
+    task = open_task(tmp_path / "train.csv", target="y")
+    network = save(task, Space(chain(op("linear", units=4), op("head"))), tmp_path / "net")
+    ran = run("predict", network, tmp_path / "new.csv")
+    assert len(ran.stdout.splitlines()) == 2
+    assert "1 values of column 'colour' that training did not have (green)" in ran.stderr
+
+
+def test_nodes_are_numbered(run: Run, tmp_path: Path) -> None:
+    edges, y = np.array([[node, (node + 1) % 30] for node in range(30)]), np.arange(30) % 2
+    np.savez(tmp_path / "ring.npz", x=np.eye(30), edges=edges, y=y)
+    task = open_task(tmp_path / "ring.npz")
+    network = save(task, Space(chain(op("gcn", units=4), op("head"))), tmp_path / "net")
+    ran = run("predict", network, tmp_path / "ring.npz")
+    assert ran.exit_code == 0, ran.output
+    assert [line.split("\t")[0] for line in ran.stdout.splitlines()] == [
+        f"{tmp_path / 'ring.npz'}:{node}" for node in range(30)
+    ]
+    found = json.loads(run("predict", network, tmp_path / "ring.npz", "--json").stdout)
+    assert [one["node"] for one in found["predictions"]] == list(range(30))
+    ran = run("predict", network, tmp_path / "none.npz")
+    assert ran.exit_code == 2
+    assert "holds no graph" in ran.stderr

@@ -14,7 +14,8 @@ from netwright.backends.torch.build import build
 from netwright.backends.torch.device import default_device
 from netwright.backends.torch.learner import Loss
 from netwright.backends.torch.recipe import Recipe
-from netwright.operations import analyse
+from netwright.errors import InputError
+from netwright.operations import analyse, is_estimator
 from netwright.proxies import PROXIES, SIZES, check
 from netwright.proxies.base import Proxy
 from netwright.proxies.passes import Batch, Passes
@@ -59,6 +60,9 @@ def score(graph: OpGraph, task: Task, batch: Batch, names: Sequence[str], seed: 
     graph: of a network (InputError for what is none); names: of proxies that apply to the task; seed: of the weights.
     """
     names = check(names, task.signature)
+    if is_estimator(graph):
+        last = graph.nodes[graph.output]
+        raise InputError(f"{last.name} ({last.op}) is not a network", "proxies say something of what is trained")
     size = analyse(graph, task.signature)
     values = {name: float(getattr(size, name)) for name in names if name in SIZES}
     wanted = [PROXIES[name] for name in names if name in PROXIES]
