@@ -150,3 +150,15 @@ def test_a_damaged_graph_beside_a_network(found: netwright.Result, tmp_path: Pat
     np.savez(tmp_path / "graph.npz", features=np.eye(34, dtype=np.float32), edges=np.array([[0], [99]]))
     with pytest.raises(InputError, match="names a node that is not there"):
         Network.load(tmp_path)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_dropout_of_few_features_is_dropout(share):
+    features = (torch.rand(200, 50, generator=torch.Generator().manual_seed(1)) < share).float()
+    world = World.of(features, EDGES)
+    assert (world.filled is not None) == (share < 0.3)
+    torch.manual_seed(0)
+    found = world.dropped(0.25)
+    assert found.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
+    assert not found[features == 0].any()
+    assert (found > 0).sum() / features.sum() == pytest.approx(0.75, abs=0.03)

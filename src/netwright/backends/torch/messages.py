@@ -16,25 +16,41 @@ from netwright.backends.torch.layers import Linear
 from netwright.operations import Shape, Signature
 from netwright.operations.messages import maps
 
+FEW = 0.3
+"""Share of features up to which those that are not zero are few."""
+
 
 @dataclass(frozen=True, eq=False)
 class World:
     """The graph that a network's nodes live in.
 
-    features: (N, F); source, target: (E,) of each edge, in both directions; degree: (N,)."""
+    features: (N, F); source, target: (E,) of each edge, in both directions; degree: (N,); filled: places of the
+    features that are not zero, where these are few."""
 
     features: Tensor
     source: Tensor
     target: Tensor
     degree: Tensor
+    filled: Tensor | None = None
 
     @classmethod
     def of(cls, features: Any, edges: Any, device: torch.device | str = "cpu") -> World:
         """edges: (2, E); arrays, or features as a tensor."""
-        x = torch.as_tensor(np.array(features, dtype=np.float32)).to(device)
-        source, target = torch.as_tensor(np.array(edges, dtype=np.int64)).to(device)
+        x = features if isinstance(features, Tensor) else torch.from_numpy(np.array(features, dtype=np.float32))
+        source, target = torch.from_numpy(np.array(edges, dtype=np.int64)).to(device)
         ones = torch.ones(len(target), device=device)
-        return cls(x, source, target, torch.zeros(len(x), device=device).index_add_(0, target, ones))
+        degree = torch.zeros(len(x), device=device).index_add_(0, target, ones)
+        filled = x.flatten().nonzero()[:, 0].to(device)
+        few = len(filled) < FEW * x.numel()
+        return cls(x.to(device), source, target, degree, filled if few else None)
+
+    def dropped(self, rate: float) -> Tensor:
+        """The features after dropout. Where most are zero, chance is only asked for the others."""
+        if self.filled is None:
+            return nn.functional.dropout(self.features, rate)
+        flat = self.features.flatten()
+        kept = nn.functional.dropout(flat[self.filled], rate)
+        return flat.scatter(0, self.filled, kept).reshape(self.features.shape)
 
     def __len__(self) -> int:
         return len(self.features)

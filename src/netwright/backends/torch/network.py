@@ -72,6 +72,8 @@ class Network(nn.Module):
         """What a step makes of its inputs. x: the network's input."""
         if step.kind == "call":
             module: Any = self._modules[step.module]
+            if self.world is not None and parts[0] is self.world.features and isinstance(module, nn.Dropout):
+                return self.world.dropped(module.p) if self.training else parts[0]
             further = (self.world,) if isinstance(module, Messages) else ()
             value: Tensor = module(parts[0], *further)
             return value
