@@ -77,7 +77,7 @@ class Study:
         if self.networks < 3:
             raise InputError(f"{self.networks} networks cannot be ranked", "take at least 3, better 12")
         examples = len(self.task.train.y)
-        batch = batch_size(examples, self.recipe.batch_size)
+        batch = batch_size(self.task, examples, self.recipe.batch_size)
         for setting in self.settings:
             seen = setting.fidelity.data * examples * min(1.0, setting.fidelity.epochs or 1.0)
             if seen < batch:

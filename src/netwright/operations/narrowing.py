@@ -8,26 +8,31 @@ from typing import Any
 
 from netwright.space import OpGraph
 
-SIZED = ("channels", "units")
+SIZED = ("channels", "units", "width")
 
 
 def narrowed(graph: OpGraph, width: float) -> OpGraph:
-    """The graph with `width` times as many channels and units in each operation that says how many it makes.
+    """The graph with `width` times as many channels and units in each operation that says how many it makes, but for the
+    last, which makes the outputs.
 
     >>> from netwright.space import OpNode
-    >>> nodes = (OpNode("input", "input", {}, (), ""), OpNode("a", "conv", {"kernel": 3, "channels": 8}, (0,), "a"))
-    >>> dict(narrowed(OpGraph(nodes, 1), 0.5).nodes[1].attrs)
+    >>> nodes = [OpNode("input", "input", {}, (), ""), OpNode("a", "conv", {"kernel": 3, "channels": 8}, (0,), "a")]
+    >>> nodes.append(OpNode("out", "head", {}, (1,), "out"))
+    >>> dict(narrowed(OpGraph(tuple(nodes), 2), 0.5).nodes[1].attrs)
     {'kernel': 3, 'channels': 4}
     """
     if width == 1.0:
         return graph
-    nodes = tuple(replace(node, attrs=_attrs(node.attrs, width)) for node in graph.nodes)
+    nodes = tuple(
+        node if index == graph.output else replace(node, attrs=_attrs(node.attrs, width))
+        for index, node in enumerate(graph.nodes)
+    )
     return OpGraph(nodes, graph.output)
 
 
 def _attrs(attrs: Mapping[str, Any], width: float) -> Mapping[str, Any]:
-    """Whole groups stay whole."""
-    groups = int(attrs.get("groups") or 1)
+    """Whole groups and heads stay whole."""
+    groups = int(attrs.get("groups") or attrs.get("heads") or 1)
     changed = {
         name: groups * max(1, round(attrs[name] * width / groups))
         for name in SIZED
