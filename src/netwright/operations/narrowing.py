@@ -12,8 +12,8 @@ SIZED = ("channels", "units", "width")
 
 
 def narrowed(graph: OpGraph, width: float) -> OpGraph:
-    """The graph with `width` times as many channels and units in each operation that says how many it makes, but for the
-    last, which makes the outputs.
+    """The graph with `width` times as many channels and units in each operation that says how many it makes, but for
+    the last, which makes the outputs.
 
     >>> from netwright.space import OpNode
     >>> nodes = [OpNode("input", "input", {}, (), ""), OpNode("a", "conv", {"kernel": 3, "channels": 8}, (0,), "a")]

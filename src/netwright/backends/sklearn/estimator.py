@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 from netwright.backends.sklearn import lightgbm
@@ -21,6 +22,9 @@ from netwright.space import OpGraph
 FOLDS = 5
 """Parts of the training data that an estimator before another one answers without having seen them."""
 BATCH = 512
+THREADS = 1
+"""Of every numerical library while it fits: trials run side by side, and threads that wait for a core cost more than
+they bring."""
 FITS = {**MODELS, "lightgbm": lightgbm.fit, **PREPARATIONS}
 
 
@@ -35,7 +39,8 @@ def fit_estimator(graph: OpGraph, signature: Signature, x: Array, y: Array, seed
     if not is_estimator(graph):
         raise InputError(f"{last.name} ({last.op}) is not an estimator", "build it with netwright.backends.torch")
     network = build(graph, signature, seed=seed).eval().requires_grad_(False)
-    _fit(network, torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)), np.asarray(y), seed)
+    with threadpool_limits(THREADS):
+        _fit(network, torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)), np.asarray(y), seed)
     return network
 
 
