@@ -69,6 +69,7 @@ def search(
     seed: int = 0,
     out: str | Path | None = None,
     executor: str = "processes",
+    store: str = "",
     observer: Observer = _unseen,
     target: str | None = None,
     kind: str | None = None,
@@ -86,7 +87,7 @@ def search(
     task: a `Task`, a data set's name, a folder of class folders, an .npz, a .csv (with `target`), or (X, y) arrays;
     space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
-    default runs/TASK-METHOD-N; kind: "classification" or "regression" where the target leaves it open; size: pixels to
+    default runs/TASK-METHOD-N; store: a PostgreSQL URL, by default a file in the folder; kind: "classification" or "regression" where the target leaves it open; size: pixels to
     resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another one;
     inherit: networks begin with the weights that their parents left, and go on training when they are promoted;
     evaluate: "train"; "zero-cost": untrained networks are ranked first; "predictor": a predictor chooses among several
@@ -123,7 +124,7 @@ def search(
         weights=path,
     )
     directory = Path(out) if out is not None else free_folder(opened.name, method)
-    return _finish(Search.create(directory, opened, searched, settings), observer)
+    return _finish(Search.create(directory, opened, searched, settings, store), observer)
 
 
 def resume(directory: str | Path, *, observer: Observer = _unseen, space: Space | None = None) -> Result:

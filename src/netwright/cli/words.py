@@ -55,6 +55,14 @@ Workers = Annotated[int | None, typer.Option(min=1, show_default="one a core", h
 ExecutorName = Annotated[
     str | None, typer.Option(show_default="processes", help="Where trials run: processes or inline.")
 ]
+StoreUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        show_default="search.sqlite in the folder",
+        help="Keep the log in PostgreSQL: postgresql://USER@HOST/DATABASE?search=NAME.",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(show_default="runs/TASK-METHOD-N", help="The search's folder, new or empty.")]
 Seed = Annotated[int | None, typer.Option(min=0, show_default="0", help="Of all randomness.")]
 WarmStart = Annotated[

@@ -25,11 +25,11 @@ from netwright.loop.request import Request
 from netwright.loop.settings import Settings
 from netwright.loop.watch import LOCK_S, Watch
 from netwright.space import Space
-from netwright.store import Store, open_store
+from netwright.store import FILE, Store, check_free, create_in, holds_search, open_in
 from netwright.tasks import Task
 from netwright.trial import Phase
 
-STORE = "search.sqlite"
+STORE = FILE
 MEMORY_SHARE = 0.85
 """Of the machine's memory, for all workers together, where nothing else is asked for."""
 
@@ -48,21 +48,25 @@ class Search:
     _before: float = field(default=0.0, repr=False)
 
     @classmethod
-    def create(cls, directory: Path, task: Task, space: Space, settings: Settings) -> Search:
+    def create(cls, directory: Path, task: Task, space: Space, settings: Settings, store: str = "") -> Search:
         """Checks everything that can be checked before training, then makes the folder.
 
-        Raises InputError for unknown names, contradicting or unreachable constraints, and a folder that is in use.
+        Raises InputError for unknown names, contradicting or unreachable constraints, and a folder or store that is in
+        use. store: the URL of a database to keep the log in, by default a file in the folder.
         """
-        if (directory / STORE).exists():
+        if holds_search(directory):
             raise _in_use(directory, settings)
         if directory.exists() and any(directory.iterdir()):
             raise InputError(f"{directory} is not empty", "choose another --out")
         search = cls(directory, task, space, settings, store=None)  # type: ignore[arg-type]
         earlier = read_earlier(Path(settings.warm_start)) if settings.warm_start else None
         search.request.check()
+        if store:
+            check_free(store)
         directory.mkdir(parents=True, exist_ok=True)
         task.save(directory / "data")
-        search.store = open_store(directory / STORE, create=True)
+        search.store = create_in(directory, store)
+        search.store.judge_by(search.request.objectives)
         search.store.put("settings", settings.to_dict())
         search.store.put("earlier", earlier)
         search.store.put("task", describe(task))
@@ -76,15 +80,15 @@ class Search:
     @classmethod
     def open(cls, directory: Path, space: Space | None = None) -> Search:
         """An existing search. `space`: needed where the space is made by the user's own Python code."""
-        if not (directory / STORE).exists():
-            raise InputError(f"{directory} holds no search", "it should contain search.sqlite")
-        store = open_store(directory / STORE)
+        store = open_in(directory)
         settings, task = Settings.from_dict(store.get("settings")), Task.load(directory / "data")
         if space is None and settings.model:
             space = parts_of(settings.model, settings.weights, task.signature)
         if space is not None:
             store.add_space(space)
-        return cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
+        search = cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
+        store.judge_by(search.request.objectives)
+        return search
 
     @property
     def request(self) -> Request:
@@ -186,7 +190,7 @@ def _memory_mb() -> float:
 
 def _in_use(directory: Path, settings: Settings) -> InputError:
     """The error for a folder that holds a search: how it differs from the one asked for, and the ways out."""
-    with open_store(directory / STORE) as store:
+    with open_in(directory) as store:
         differences = settings.differences(Settings.from_dict(store.get("settings")))
     asked = f"asked for {'; '.join(differences)}" if differences else "with the same settings"
     return InputError(

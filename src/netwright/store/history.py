@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, literal, select, tuple_
 
 from netwright.errors import InputError
 from netwright.space import Space
 from netwright.store.database import Database
 from netwright.store.plain import decode
 from netwright.store.record import Record, end
-from netwright.store.schema import RECORDS, TRIALS
+from netwright.store.schema import RANKED, RECORDS, TRIALS
 from netwright.trial import Phase, Proposal, Status, Trial
 
 _PAGE = 500
 """Rows a read: no transaction stays open while a caller works on what it got."""
+
+_REMEMBERED = 20_000
+"""Trials that are kept rebuilt."""
 
 _PROPOSED = RECORDS.alias("proposed")
 _OUTCOME = RECORDS.alias("outcome")
@@ -34,11 +38,12 @@ _LOG = (
 
 
 class History:
-    """The trials of a database. A proposal is rebuilt once; `spaces`: name -> space, or None where it must be given."""
+    """The trials of a database. What was met last is not rebuilt; `spaces`: name -> space, or None where it must be
+    given."""
 
     def __init__(self, database: Database, spaces: Mapping[str, Space | None]) -> None:
         self._database, self._spaces = database, spaces
-        self._known: dict[int, tuple[str, Trial]] = {}
+        self._known: OrderedDict[int, tuple[str, Trial]] = OrderedDict()
 
     def trials(self, phase: Phase | None, status: Status | None) -> Iterator[Trial]:
         """In the order of their numbers."""
@@ -57,6 +62,45 @@ class History:
             if row["kind"] != "proposed":
                 trial = end(trial, row["kind"], decode(row["payload"]))
             yield Record(row["seq"], row["kind"], trial)
+
+    def newest(self, count: int, before: int | None, phase: Phase | None) -> list[Trial]:
+        """The latest, or those before a number, backwards."""
+        query = _STATE.order_by(TRIALS.c.number.desc()).limit(count)
+        if phase is not None:
+            query = query.where(TRIALS.c.phase == phase)
+        if before is not None:
+            query = query.where(TRIALS.c.number < before)
+        with self._database.read() as connection:
+            return self._found(connection, query)
+
+    def best(self, connection: Connection, phase: Phase, count: int, after: int | None) -> list[Trial]:
+        """The best of a phase, or those behind the trial of a number."""
+        order = (TRIALS.c.violation, TRIALS.c.loss, TRIALS.c.number)
+        query = select(TRIALS.c.number).where(RANKED, TRIALS.c.phase == phase).order_by(*order).limit(count)
+        if after is not None:
+            last = connection.execute(select(*order).where(TRIALS.c.number == after)).one()
+            query = query.where(tuple_(*order) > tuple_(*map(literal, last)))
+        return self.numbered(connection, connection.execute(query).scalars().all())
+
+    def numbered(self, connection: Connection, numbers: Sequence[int]) -> list[Trial]:
+        """The trials of these numbers, in this order."""
+        found = self._found(connection, _STATE.where(TRIALS.c.number.in_(numbers)))
+        by_number = {trial.number: trial for trial in found}
+        return [by_number[number] for number in numbers]
+
+    def proposed(self, connection: Connection, number: int) -> Trial:
+        """A trial as it was when proposed."""
+        query = select(RECORDS.c.payload).join(TRIALS, TRIALS.c.proposed == RECORDS.c.seq)
+        payload = connection.execute(query.where(TRIALS.c.number == number)).scalar_one()
+        return self._proposed(number, payload)
+
+    def twin(self, connection: Connection, twin: str, phases: Sequence[Phase]) -> Trial | None:
+        """The first completed trial of the phases that has this in common with others."""
+        query = _STATE.where(TRIALS.c.twin == twin, TRIALS.c.status == "completed", TRIALS.c.phase.in_(phases))
+        return next(iter(self._found(connection, query.order_by(TRIALS.c.number).limit(1))), None)
+
+    def _found(self, connection: Connection, query: Select[Any]) -> list[Trial]:
+        return [self._trial(row) for row in connection.execute(query).mappings().all()]
 
     def _rows(self, query: Select[Any], column: Any, name: str, after: int) -> Iterator[RowMapping]:
         while True:
@@ -79,6 +123,8 @@ class History:
         known = self._known.get(number)
         if known is None or known[0] != payload:
             known = self._known[number] = (payload, self._rebuilt(number, decode(payload)))
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
         return known[1]
 
     def _rebuilt(self, number: int, payload: Mapping[str, Any]) -> Trial:
