@@ -87,13 +87,13 @@ def search(
     task: a `Task`, a data set's name, a folder of class folders, an .npz, a .csv (with `target`), or (X, y) arrays;
     space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
-    default runs/TASK-METHOD-N; store: a PostgreSQL URL, by default a file in the folder; kind: "classification" or "regression" where the target leaves it open; size: pixels to
-    resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another one;
-    inherit: networks begin with the weights that their parents left, and go on training when they are promoted;
-    evaluate: "train"; "zero-cost": untrained networks are ranked first; "predictor": a predictor chooses among several
-    proposals for each training; "auto": zero-cost where it can help; model: a network of your own, as
-    "package.module:Name", to be cut down (the space is all that is left of it), with its trained `weights` in a file;
-    constraints may then be relative to it: "flops<0.5x".
+    default runs/TASK-METHOD-N; store: a PostgreSQL URL, by default a file in the folder; kind: "classification" or
+    "regression" where the target leaves it open; size: pixels to resize image files to; warm_start: the folder of an
+    earlier search to learn from, of the same task or another one; inherit: networks begin with the weights that their
+    parents left, and go on training when they are promoted; evaluate: "train"; "zero-cost": untrained networks are
+    ranked first; "predictor": a predictor chooses among several proposals for each training; "auto": zero-cost where it
+    can help; model: a network of your own, as "package.module:Name", to be cut down (the space is all that is left of
+    it), with its trained `weights` in a file; constraints may then be relative to it: "flops<0.5x".
 
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP

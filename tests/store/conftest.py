@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,20 +16,24 @@ MISSING = 3
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def server() -> Iterator[tuple[str, Path]]:
     """URL and folder of a server; skipped where none can be had."""
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'netwright[postgres]'")
-    folder = tmp_path_factory.mktemp("postgres")
-    if os.getuid() == 0:
-        for part in (folder, *folder.parents):  # the server runs as another user
-            if part.stat().st_uid == 0 and part.is_relative_to(tmp_path_factory.getbasetemp().parent.parent):
-                part.chmod(part.stat().st_mode | 0o011)
-    started = subprocess.run([SCRIPT, "start", folder], capture_output=True, text=True)
-    if started.returncode == MISSING:
-        pytest.skip(f"needs PostgreSQL: {started.stderr.strip()}")
-    assert started.returncode == 0, started.stderr
-    yield started.stdout.strip(), folder
-    subprocess.run([SCRIPT, "stop", folder], check=True)
+    with tempfile.TemporaryDirectory(prefix="netwright-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # the server of a test that root runs is another user's
+        started = subprocess.run([SCRIPT, "start", folder], capture_output=True, text=True)
+        if started.returncode == MISSING:
+            pytest.skip(f"needs PostgreSQL: {started.stderr.strip()}")
+        assert started.returncode == 0, started.stderr
+        yield started.stdout.strip(), folder
+        subprocess.run([SCRIPT, "stop", folder], check=True)
+
+
+@pytest.fixture
+def script() -> Path:
+    """What starts, stops and kills it."""
+    return SCRIPT
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ _WITHOUT = {"application_name": "netwright", "connect_timeout": 10}
 """What every connection has. The server and this end notice within half a minute when the other is gone."""
 _ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 _SESSION = (
-    f"SET synchronous_commit = on; SET lock_timeout = '{BUSY_S:.0f}s'; SET idle_in_transaction_session_timeout = '{BUSY_S:.0f}s'; "
+    f"SET synchronous_commit = on; SET lock_timeout = '{BUSY_S:.0f}s'; "
+    f"SET idle_in_transaction_session_timeout = '{BUSY_S:.0f}s'; "
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 )
 

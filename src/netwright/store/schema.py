@@ -1,4 +1,4 @@
-"""The tables of a store. `records` is the truth and only ever grows; the others are its current state, kept beside it."""
+"""The tables of a store. `records` is the truth and only ever grows; the others, kept beside it, are its state."""
 
 from __future__ import annotations
 

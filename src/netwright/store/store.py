@@ -43,7 +43,7 @@ class Store:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._spaces: dict[str, Space | None] = {}
         self._history = History(database, self._spaces)
         self._standings = Standings()
@@ -52,10 +52,10 @@ class Store:
     @property
     def place(self) -> str:
         """The path, or the URL without its password."""
-        return self._database.place
+        return self.database.place
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
     def __enter__(self) -> Store:
         return self
@@ -74,19 +74,19 @@ class Store:
 
         Keep it short: no other process can write meanwhile.
         """
-        return self._database.batch()
+        return self.database.batch()
 
     # What is said once ------------------------------------------------------------------------------------------
 
     def put(self, name: str, value: Any) -> None:
         """Keeps plain data under a name, in place of what was there."""
         text = encode(value)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             upsert(connection, META, {"name": name}, {"value": text})
 
     def get(self, name: str, default: Any = None) -> Any:
         """The data kept under a name."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             text = connection.execute(select(META.c.value).where(META.c.name == name)).scalar_one_or_none()
         return default if text is None else decode(text)
 
@@ -97,7 +97,7 @@ class Store:
         the store again adds it again. Raises InputError if another space of this name is kept.
         """
         definition = _definition(space)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             kept = connection.execute(select(SPACES.c.definition).where(SPACES.c.name == space.name)).one_or_none()
             if kept is None:
                 connection.execute(insert(SPACES).values(name=space.name, definition=definition))
@@ -107,7 +107,7 @@ class Store:
 
     def spaces(self) -> dict[str, Space]:
         """Name -> space, of all that are kept and can be rebuilt or were added to this object."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             for name, definition in connection.execute(select(SPACES.c.name, SPACES.c.definition)):
                 if self._spaces.get(name) is None:
                     self._spaces[name] = None if definition is None else Space.from_dict(decode(definition))
@@ -116,7 +116,7 @@ class Store:
     def judge_by(self, objectives: Objectives) -> None:
         """Says what makes a trial the best: from now on the standings are kept by it. Ranks anew what was judged by
         something else before."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if self._standings.adopt(connection, objectives):
                 return
             for trial in self._history.trials(None, "completed"):
@@ -128,7 +128,7 @@ class Store:
         """Records pending trials, all or none, in one fsync. Raises NetwrightError if one's number is taken."""
         payloads = [self._proposal(trial) for trial in trials]
         try:
-            with self._database.write() as connection:
+            with self.database.write() as connection:
                 for trial, payload in zip(trials, payloads, strict=True):
                     seq = self._append(connection, "proposed", trial.number, payload)
                     state = {"number": trial.number, "phase": trial.phase, "status": "pending", "proposed": seq}
@@ -145,8 +145,8 @@ class Store:
         seconds: until others may take it over; started: on the search's clock. Raises NetwrightError for a trial
         that is unknown, ended, or leased to another.
         """
-        with self._database.write(durable=False) as connection:
-            now = self._database.now(connection)
+        with self.database.write(durable=False) as connection:
+            now = self.database.now(connection)
             return lease.grant(connection, number, worker, seconds, now, started)
 
     def claim(
@@ -155,8 +155,8 @@ class Store:
         """Leases the first trial of a phase that nobody works on, lapsed ones included: as it was proposed, with the
         token; None when there is none."""
         due = select(TRIALS.c.number).where(OPEN, TRIALS.c.phase == phase).order_by(TRIALS.c.number).limit(1)
-        with self._database.write(durable=False) as connection:
-            now = self._database.now(connection)
+        with self.database.write(durable=False) as connection:
+            now = self.database.now(connection)
             free = (TRIALS.c.status == "pending") | (TRIALS.c.lease <= now)
             number = connection.execute(due.where(free)).scalar_one_or_none()
             if number is None:
@@ -166,8 +166,8 @@ class Store:
 
     def renew(self, number: int, token: int, seconds: float) -> bool:
         """Lets a lease end `seconds` from now; False when the token is stale or the trial has ended."""
-        with self._database.write(durable=False) as connection:
-            return lease.extend(connection, number, token, seconds, self._database.now(connection))
+        with self.database.write(durable=False) as connection:
+            return lease.extend(connection, number, token, seconds, self.database.now(connection))
 
     def finish(self, trial: Trial, token: int | None = None) -> bool:
         """Records how a trial ended (completed or failed), once: False, and nothing recorded, when it had ended.
@@ -176,7 +176,7 @@ class Store:
         """
         if trial.status not in lease.FINISHED:
             raise NetwrightError(f"trial {trial.number} is {trial.status}: finish takes completed or failed ones")
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             row = connection.execute(select(TRIALS).where(TRIALS.c.number == trial.number)).one_or_none()
             if row is None:
                 raise NetwrightError(f"there is no trial {trial.number} in the store: propose it first")
@@ -196,8 +196,8 @@ class Store:
 
         all: every running trial, lapsed or not; for a driver that is the only one.
         """
-        with self._database.write(durable=False) as connection:
-            return lease.take_back(connection, None if all else self._database.now(connection))
+        with self.database.write(durable=False) as connection:
+            return lease.take_back(connection, None if all else self.database.now(connection))
 
     # What there is ----------------------------------------------------------------------------------------------
 
@@ -214,7 +214,7 @@ class Store:
     def count(self) -> dict[str, int]:
         """Status -> number of trials."""
         query = select(TRIALS.c.status, func.count().label("trials")).group_by(TRIALS.c.status)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return {row.status: row.trials for row in connection.execute(query)}
 
     def newest(self, count: int, before: int | None = None, phase: Phase | None = None) -> list[Trial]:
@@ -228,34 +228,34 @@ class Store:
         after: the last number of the page ahead of it. Raises NetwrightError before `judge_by`.
         """
         self.spaces()
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             self._standings.check(connection)
             return self._history.best(connection, phase, count, after)
 
     def front(self, phase: Phase) -> list[Trial]:
         """The phase's trials that no other dominates, sorted by the first objective."""
         self.spaces()
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             numbers = self._standings.front(connection, phase)
             return self._history.numbered(connection, numbers)
 
     def twin(self, trial: Trial, phases: Sequence[Phase]) -> Trial | None:
         """The first completed trial of the same network, trained in the same way."""
         self.spaces()
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return self._history.twin(connection, twin_of(trial), phases)
 
     def progress(self, number: int, data: Mapping[str, Any]) -> None:
         """The latest live report of a running trial; ignored for any other. Not part of the log, and not durable."""
         running = select(TRIALS.c.number).where(TRIALS.c.number == number, TRIALS.c.status == "running")
         text = encode(data)
-        with self._database.write(durable=False) as connection:
+        with self.database.write(durable=False) as connection:
             if connection.execute(running).one_or_none() is not None:
                 upsert(connection, PROGRESS, {"number": number}, {"data": text})
 
     def progresses(self) -> dict[int, dict[str, Any]]:
         """Number -> latest live report, of the running trials that have one."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = connection.execute(select(PROGRESS.c.number, PROGRESS.c.data).order_by(PROGRESS.c.number))
             return {number: decode(data) for number, data in rows}
 
@@ -266,18 +266,18 @@ class Store:
 
         It passes on when it lapses, or at once when the process that took it on this machine is dead.
         """
-        with self._database.write(durable=False) as connection:
-            return lock.acquire(connection, owner, seconds, self._database.now(connection))
+        with self.database.write(durable=False) as connection:
+            return lock.acquire(connection, owner, seconds, self.database.now(connection))
 
     def unlock(self, owner: str) -> None:
         """Gives the lock back; does nothing if it is another's."""
-        with self._database.write(durable=False) as connection:
+        with self.database.write(durable=False) as connection:
             lock.release(connection, owner)
 
     def driver(self) -> str | None:
         """The owner of the lock; None when nobody drives the search."""
-        with self._database.read() as connection:
-            return lock.holder(connection, self._database.now(connection, writes=False))
+        with self.database.read() as connection:
+            return lock.holder(connection, self.database.now(connection, writes=False))
 
     def _proposal(self, trial: Trial) -> str:
         name = trial.proposal.architecture.space.name
@@ -290,7 +290,7 @@ class Store:
     def _append(self, connection: Connection, kind: str, trial: int, payload: str) -> int:
         """Adds a record; its `seq`."""
         following: ColumnElement[int] = select(func.coalesce(func.max(RECORDS.c.seq), 0) + 1).scalar_subquery()
-        row = {"kind": kind, "trial": trial, "payload": payload, "time": self._database.now(connection)}
+        row = {"kind": kind, "trial": trial, "payload": payload, "time": self.database.now(connection)}
         added = insert(RECORDS).values(seq=following, **row).returning(RECORDS.c.seq)
         return int(connection.execute(added).scalar_one())
 
