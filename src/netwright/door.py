@@ -127,17 +127,22 @@ def search(
     return _finish(Search.create(directory, opened, searched, settings, store), observer)
 
 
-def resume(directory: str | Path, *, observer: Observer = _unseen, space: Space | None = None) -> Result:
+def resume(
+    directory: str | Path, *, observer: Observer = _unseen, space: Space | None = None, join: bool = False
+) -> Result:
     """Goes on with a search that was stopped or killed; nothing that was finished is done again.
 
-    space: needed only where it is made by your own Python code.
+    space: needed only where it is made by your own Python code; join: help a search that is running, with workers of
+    one's own, on this machine or on another one that shares its folder.
     """
-    return _finish(Search.open(Path(directory), space), observer)
+    return _finish(Search.open(Path(directory), space), observer, join)
 
 
-def _finish(search: Search, observer: Observer) -> Result:
-    finished = search.run(observer)
-    summary = deliver(search.store, search.directory, search.task) if finished else {}
+def _finish(search: Search, observer: Observer, join: bool = False) -> Result:
+    finished = search.run(observer, join)
+    summary: Mapping[str, Any] = {}
+    if finished:
+        summary = deliver(search.store, search.directory, search.task) if search.leads else search.delivered()
     return Result(search.directory, search.task, summary, tuple(search.store.trials()), finished)
 
 

@@ -69,12 +69,14 @@ def search(
     _search(config, given)
 
 
-def resume(directory: words.Directory, json: words.JsonLines = False, quiet: words.Quiet = False) -> None:
+def resume(
+    directory: words.Directory, join: words.Join = False, json: words.JsonLines = False, quiet: words.Quiet = False
+) -> None:
     """Go on with a search that was stopped or killed; nothing that was finished is done again."""
     from netwright.cli.heading import Heading
     from netwright.door import resume as go_on
 
-    _run(Heading.of_search(directory), lambda observer: go_on(directory, observer=observer), json, quiet)
+    _run(Heading.of_search(directory), lambda observer: go_on(directory, observer=observer, join=join), json, quiet)
 
 
 def _search(config: Path | None, given: Mapping[str, object]) -> None:

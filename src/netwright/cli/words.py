@@ -55,6 +55,9 @@ Workers = Annotated[int | None, typer.Option(min=1, show_default="one a core", h
 ExecutorName = Annotated[
     str | None, typer.Option(show_default="processes", help="Where trials run: processes or inline.")
 ]
+Join = Annotated[
+    bool, typer.Option("--join", help="Help a search that is running, here or on a machine that shares its folder.")
+]
 StoreUrl = Annotated[
     str | None,
     typer.Option(

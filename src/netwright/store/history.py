@@ -14,7 +14,7 @@ from netwright.space import Space
 from netwright.store.database import Database
 from netwright.store.plain import decode
 from netwright.store.record import Record, end
-from netwright.store.schema import RANKED, RECORDS, TRIALS
+from netwright.store.schema import OPEN, RANKED, RECORDS, TRIALS
 from netwright.trial import Phase, Proposal, Status, Trial
 
 _PAGE = 500
@@ -55,13 +55,21 @@ class History:
         for row in self._rows(query, column, "number", -1):
             yield self._trial(row)
 
-    def records(self, since: int) -> Iterator[Record]:
+    def records(self, since: int, until: int | None, phase: Phase | None) -> Iterator[Record]:
         """In the order of writing."""
-        for row in self._rows(_LOG, RECORDS.c.seq, "seq", since):
+        query = _LOG if phase is None else _LOG.where(TRIALS.c.phase == phase)
+        if until is not None:
+            query = query.where(RECORDS.c.seq <= until)
+        for row in self._rows(query, RECORDS.c.seq, "seq", since):
             trial = self._proposed(row["number"], row["proposal"])
             if row["kind"] != "proposed":
                 trial = end(trial, row["kind"], decode(row["payload"]))
             yield Record(row["seq"], row["kind"], trial)
+
+    def unfinished(self, connection: Connection) -> list[Trial]:
+        """What is pending or running."""
+        open_ = select(TRIALS.c.number).where(OPEN)
+        return self._found(connection, _STATE.where(TRIALS.c.number.in_(open_)).order_by(TRIALS.c.number))
 
     def newest(self, count: int, before: int | None, phase: Phase | None) -> list[Trial]:
         """The latest, or those before a number, backwards."""

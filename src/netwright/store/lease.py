@@ -5,6 +5,8 @@ So a worker that was thought dead and comes back late is refused (fencing).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, delete, select, update
 
 from netwright.errors import NetwrightError
@@ -36,10 +38,13 @@ def extend(connection: Connection, number: int, token: int, seconds: float, now:
     return connection.execute(update(TRIALS).where(*latest).values(lease=now + seconds)).rowcount == 1
 
 
-def take_back(connection: Connection, now: Now | None) -> list[int]:
-    """Makes the trials whose leases end by `now` (None: all that run) pending again; their numbers, in order."""
-    lapsed = (OPEN, TRIALS.c.status == "running", *(() if now is None else (TRIALS.c.lease <= now,)))
-    numbers = list(connection.execute(select(TRIALS.c.number).where(*lapsed).order_by(TRIALS.c.number)).scalars())
+def take_back(connection: Connection, now: Now | None, dead: Collection[str] = ()) -> list[int]:
+    """Makes the trials whose leases end by `now` (None: all that run), or that `dead` workers held, pending again;
+    their numbers, in order."""
+    running = select(TRIALS.c.number).where(OPEN, TRIALS.c.status == "running").order_by(TRIALS.c.number)
+    if now is not None:
+        running = running.where((TRIALS.c.lease <= now) | TRIALS.c.worker.in_(dead))
+    numbers = list(connection.execute(running).scalars())
     if numbers:
         released = {"status": "pending", "worker": "", "lease": None, "started": None}
         connection.execute(delete(PROGRESS).where(PROGRESS.c.number.in_(numbers)))

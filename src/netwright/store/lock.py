@@ -39,3 +39,15 @@ def holder(connection: Connection, now: Now, name: str = LEAD) -> str | None:
 def _holder(connection: Connection, now: Now, name: str) -> Row[Any] | None:
     row = connection.execute(select(LOCKS).where(LOCKS.c.name == name, LOCKS.c.until > now)).one_or_none()
     return None if row is None or is_gone(decode(row.process)) else row
+
+
+def presence(owner: str) -> str:
+    """The name of the lock that says that a driver is there."""
+    return f"driver {owner}"
+
+
+def present(connection: Connection, now: Now) -> tuple[set[str], set[str]]:
+    """The drivers that are there, and those that were and have lapsed or died."""
+    rows = connection.execute(select(LOCKS, (LOCKS.c.until > now).label("holds")).where(LOCKS.c.name != LEAD)).all()
+    alive = {row.owner for row in rows if row.holds and not is_gone(decode(row.process))}
+    return alive, {row.owner for row in rows} - alive

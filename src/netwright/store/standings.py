@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -12,7 +11,7 @@ from netwright.errors import NetwrightError
 from netwright.objectives import Constraint, Objective, Objectives
 from netwright.store.database import upsert
 from netwright.store.plain import decode, encode
-from netwright.store.schema import FRONT, META, TRIALS
+from netwright.store.schema import FRONT, META, RANKED, RECORDS, TRIALS
 from netwright.trial import Trial
 
 NAME = "judged by"
@@ -50,14 +49,29 @@ class Standings:
         violation, losses = objectives.violation(trial), [float(loss) for loss in objectives.losses(trial)]
         row = update(TRIALS).where(TRIALS.c.number == trial.number)
         connection.execute(row.values(violation=violation, loss=losses[0], twin=twin_of(trial)))
-        if len(losses) > 1 and not _known_earlier(connection, trial):
-            _enter_front(connection, trial, violation, losses)
+        others = _same_network(connection, trial)
+        if not others:
+            _enter_front(connection, trial.phase, _Point(trial.number, trial.key, violation, losses))
+        elif trial.number < min(others):  # it takes the place of a later training that has ended before
+            self._rebuild(connection, objectives, trial.phase)
+
+    def _rebuild(self, connection: Connection, objectives: Objectives, phase: str) -> None:
+        """The front of a phase from its whole log: a network counts by its earliest training."""
+        connection.execute(delete(FRONT).where(FRONT.c.phase == phase))
+        query = select(TRIALS.c.number, TRIALS.c.twin, TRIALS.c.violation, RECORDS.c.payload)
+        query = query.join(RECORDS, RECORDS.c.seq == TRIALS.c.outcome).where(RANKED, TRIALS.c.phase == phase)
+        earliest: dict[str, _Point] = {}
+        for number, twin, violation, payload in connection.execute(query.order_by(TRIALS.c.number)):
+            metrics = decode(payload)["measurement"]["metrics"]
+            losses = [objective.loss(metrics[objective.metric]) for objective in objectives.objectives]
+            key = twin.partition(":")[0]
+            earliest.setdefault(key, _Point(number, key, violation, losses))
+        for point in earliest.values():
+            _enter_front(connection, phase, point)
 
     def front(self, connection: Connection, phase: str) -> list[int]:
         """Numbers of the trials on a phase's front, sorted by the first objective."""
         self.check(connection)
-        if self._objectives is not None and len(self._objectives.objectives) == 1:
-            return _best_ones(connection, phase)
         rows = connection.execute(select(FRONT).where(FRONT.c.phase == phase)).all()
         return [row.number for row in sorted(rows, key=lambda row: (decode(row.losses)[0], row.number))]
 
@@ -80,43 +94,38 @@ class Standings:
         return connection.execute(select(META.c.value).where(META.c.name == NAME)).scalar_one_or_none()
 
 
-def _known_earlier(connection: Connection, trial: Trial) -> bool:
-    """A network counts once, by its earliest trial of the phase."""
+@dataclass(frozen=True)
+class _Point:
+    """A trial among those of its phase. key: the network's."""
+
+    number: int
+    key: str
+    violation: float
+    losses: list[float]
+
+    def dominates(self, other: _Point) -> bool:
+        """Less violation, or as much of it and nowhere worse and somewhere better (as `objectives.dominates`)."""
+        if self.violation != other.violation:
+            return self.violation < other.violation
+        no_worse = all(mine <= theirs for mine, theirs in zip(self.losses, other.losses, strict=True))
+        return no_worse and self.losses != other.losses
+
+
+def _same_network(connection: Connection, trial: Trial) -> list[int]:
+    """The other trials of its network in its phase that are ranked."""
     same = (TRIALS.c.twin >= f"{trial.key}:", TRIALS.c.twin < f"{trial.key};", TRIALS.c.phase == trial.phase)
-    earlier = select(TRIALS.c.number).where(*same, TRIALS.c.number < trial.number, TRIALS.c.loss.is_not(None)).limit(1)
-    return connection.execute(earlier).one_or_none() is not None
+    others = select(TRIALS.c.number).where(*same, TRIALS.c.number != trial.number, TRIALS.c.loss.is_not(None))
+    return list(connection.execute(others).scalars())
 
 
-def _enter_front(connection: Connection, trial: Trial, violation: float, losses: list[float]) -> None:
+def _enter_front(connection: Connection, phase: str, point: _Point) -> None:
     """Puts a trial on its phase's front and takes off what it dominates; nothing where something dominates it."""
-    rows = connection.execute(select(FRONT).where(FRONT.c.phase == trial.phase)).all()
-    mine = (violation, losses)
-    others: list[tuple[Any, tuple[float, list[float]]]] = [(row, (row.violation, decode(row.losses))) for row in rows]
-    if any(_dominates(theirs, mine) for row, theirs in others if row.architecture != trial.key):
+    rows = connection.execute(select(FRONT).where(FRONT.c.phase == phase)).all()
+    there = [_Point(row.number, row.architecture, row.violation, decode(row.losses)) for row in rows]
+    if any(other.dominates(point) for other in there):
         return
-    gone = [row.number for row, theirs in others if row.architecture == trial.key or _dominates(mine, theirs)]
+    gone = [other.number for other in there if point.dominates(other)]
     if gone:
         connection.execute(delete(FRONT).where(FRONT.c.number.in_(gone)))
-    values = {"number": trial.number, "phase": trial.phase, "architecture": trial.key}
-    connection.execute(insert(FRONT).values(values | {"violation": violation, "losses": encode(losses)}))
-
-
-def _dominates(one: tuple[float, list[float]], other: tuple[float, list[float]]) -> bool:
-    """Less violation, or as much of it and nowhere worse and somewhere better (as `objectives.fronts.dominates`)."""
-    if one[0] != other[0]:
-        return one[0] < other[0]
-    return one[1] != other[1] and all(a <= b for a, b in zip(one[1], other[1], strict=True))
-
-
-def _best_ones(connection: Connection, phase: str) -> list[int]:
-    """With one objective the front is whatever equals the best, one a network."""
-    ranked = (TRIALS.c.phase == phase, TRIALS.c.loss.is_not(None))
-    best = select(TRIALS.c.violation, TRIALS.c.loss).where(*ranked).order_by(TRIALS.c.violation, TRIALS.c.loss).limit(1)
-    row = connection.execute(best).one_or_none()
-    if row is None or math.isnan(row.loss):
-        return []
-    equal = (TRIALS.c.violation == row.violation, TRIALS.c.loss == row.loss)
-    rows = connection.execute(
-        select(TRIALS.c.number, TRIALS.c.twin).where(*ranked, *equal).order_by(TRIALS.c.number)
-    ).all()
-    return list({row.twin.partition(":")[0]: row.number for row in reversed(rows)}.values())[::-1]
+    values = {"number": point.number, "phase": phase, "architecture": point.key, "violation": point.violation}
+    connection.execute(insert(FRONT).values(values | {"losses": encode(point.losses)}))

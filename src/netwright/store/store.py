@@ -152,15 +152,20 @@ class Store:
     def claim(
         self, phase: Phase, worker: str, seconds: float, started: float | None = None
     ) -> tuple[Trial, int] | None:
-        """Leases the first trial of a phase that nobody works on, lapsed ones included: as it was proposed, with the
-        token; None when there is none."""
+        """Leases the first trial of a phase that nobody works on, also those whose lease has lapsed or whose driver on
+        this machine is dead: as it was proposed, with the token; None when there is none."""
+        self.spaces()
         due = select(TRIALS.c.number).where(OPEN, TRIALS.c.phase == phase).order_by(TRIALS.c.number).limit(1)
         with self.database.write(durable=False) as connection:
             now = self.database.now(connection)
-            free = (TRIALS.c.status == "pending") | (TRIALS.c.lease <= now)
+            _, dead = lock.present(connection, now)
+            gone = TRIALS.c.worker.in_(dead)
+            free = (TRIALS.c.status == "pending") | (TRIALS.c.lease <= now) | gone
             number = connection.execute(due.where(free)).scalar_one_or_none()
             if number is None:
                 return None
+            if dead:
+                lease.take_back(connection, now, dead)
             token = lease.grant(connection, number, worker, seconds, now, started)
             return self._history.proposed(connection, number), token
 
@@ -192,19 +197,38 @@ class Store:
         return True
 
     def reclaim(self, all: bool = False) -> list[int]:
-        """Makes trials whose lease has lapsed pending again, and gives their numbers.
+        """Makes trials whose lease has lapsed, or whose driver on this machine is dead, pending again; their numbers.
 
         all: every running trial, lapsed or not; for a driver that is the only one.
         """
         with self.database.write(durable=False) as connection:
-            return lease.take_back(connection, None if all else self.database.now(connection))
+            now = self.database.now(connection)
+            _, dead = lock.present(connection, now)
+            return lease.take_back(connection, None if all else now, dead)
 
     # What there is ----------------------------------------------------------------------------------------------
 
-    def log(self, since: int = 0) -> Iterator[Record]:
-        """Every record with `seq > since`, in the order of writing, those included that are written meanwhile."""
+    def log(self, since: int = 0, until: int | None = None, phase: Phase | None = None) -> Iterator[Record]:
+        """Every record with `seq > since`, in the order of writing, those included that are written meanwhile unless
+        `until` is the last one; of one phase only, if named."""
         self.spaces()
-        return self._history.records(since)
+        return self._history.records(since, until, phase)
+
+    def last_seq(self) -> int:
+        """Of the latest record; 0 before the first."""
+        with self.database.read() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(RECORDS.c.seq), 0))).scalar_one())
+
+    def last_number(self) -> int:
+        """Of the latest trial; -1 before the first."""
+        with self.database.read() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(TRIALS.c.number), -1))).scalar_one())
+
+    def unfinished(self) -> list[Trial]:
+        """The pending and running trials, by number."""
+        self.spaces()
+        with self.database.read() as connection:
+            return self._history.unfinished(connection)
 
     def trials(self, phase: Phase | None = None, status: Status | None = None) -> list[Trial]:
         """The trials as they stand, by number."""
@@ -278,6 +302,26 @@ class Store:
         """The owner of the lock; None when nobody drives the search."""
         with self.database.read() as connection:
             return lock.holder(connection, self.database.now(connection, writes=False))
+
+    def attend(self, driver: str, seconds: float, leases: Mapping[int, int] | None = None) -> list[int]:
+        """Says that a driver is there, and renews its leases (trial -> token), for `seconds`. The trials whose leases
+        are its own no more."""
+        with self.database.write(durable=False) as connection:
+            now = self.database.now(connection)
+            lock.acquire(connection, driver, seconds, now, lock.presence(driver))
+            held = (leases or {}).items()
+            return [number for number, token in held if not lease.extend(connection, number, token, seconds, now)]
+
+    def leave(self, driver: str) -> None:
+        """Says that a driver is gone; what it held is due again at once."""
+        with self.database.write(durable=False) as connection:
+            lock.release(connection, driver, lock.presence(driver))
+            lease.take_back(connection, self.database.now(connection), (driver,))
+
+    def drivers(self) -> set[str]:
+        """Those that are there."""
+        with self.database.read() as connection:
+            return lock.present(connection, self.database.now(connection, writes=False))[0]
 
     def _proposal(self, trial: Trial) -> str:
         name = trial.proposal.architecture.space.name
