@@ -8,6 +8,7 @@ same loop on one store: each tells its strategy what the others have written bef
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
 import time
@@ -22,9 +23,12 @@ from netwright.loop.heart import BEAT_S, LEASE_S, Heart
 from netwright.loop.known import Known
 from netwright.loop.phase import Running
 from netwright.store import Record, Store
+from netwright.strategies.freezing import Unfreezable
 from netwright.trial import Cost, Measurement, Phase, Trial
 
 TICK_S = 0.25
+FREEZE_EVERY = 20_000
+"""Records between two frozen states, at least."""
 SHARED: tuple[Phase, ...] = ("search", "control")
 """Phases that take each other's measurements of the same network."""
 
@@ -56,7 +60,7 @@ class Loop:
         self.reports: dict[int, Mapping[str, Any]] = {}
         self.failures: deque[str] = deque(maxlen=5)
         self.phase: Running
-        self._told = 0
+        self._told = self._frozen = 0
         self._tokens: dict[int, int] = {}
         self._lost: set[int] = set()
         self._next_beat = 0.0
@@ -90,18 +94,31 @@ class Loop:
                 self._seen = self._told = self.store.last_seq()
             for job in jobs:
                 self.executor.submit(job)
+            self._freeze(FREEZE_EVERY)
             self.observe(self)
             if stopping or phase.over(self.clock()):
+                self._freeze(FREEZE_EVERY // 10)
                 return not stopping
             events = self.executor.wait(TICK_S)
             if not self.executor.running and not events:
                 time.sleep(TICK_S)  # what is under way is another driver's
 
     def _replay(self) -> None:
-        """Tells the phase what the log holds."""
+        """Tells the phase what the log holds, from where its state was frozen last."""
         self._told = self.store.last_seq()
-        for record in self.store.log(until=self._told, phase=self.phase.name):
+        kept = self.store.frozen(self.phase.name)
+        since = kept[0] if kept is not None and self.phase.thaw(kept[1]) else 0
+        for record in self.store.log(since=since, until=self._told, phase=self.phase.name):
             self.phase.tell([record.trial])
+        self._frozen = since
+
+    def _freeze(self, least: int) -> None:
+        """Keeps the phase's state, once the log has grown by `least` records and a twentieth."""
+        if self._told - self._frozen < max(least, self._told // 20):
+            return
+        self._frozen = self._told
+        with contextlib.suppress(Unfreezable):  # it will be told from the log
+            self.store.freeze(self.phase.name, self._told, self.phase.freeze())
 
     def _catch_up(self) -> None:
         """Takes in what other drivers have written."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from netwright.errors import InputError, NetwrightError
 from netwright.store import clock
@@ -62,10 +62,11 @@ def _copy(here: Database, target: Path | str) -> int:
     there = open_database(target, create=True)
     try:
         with here.read() as reader, there.write() as writer:
-            if writer.execute(select(func.count()).select_from(META)).scalar_one():
+            if writer.execute(select(func.count()).select_from(SPACES)).scalar_one():
                 raise InputError(
                     f"{there.place} holds a search already", "copy to a new file, or give another ?search="
                 )
+            writer.execute(delete(META))
             for table in TABLES:
                 for rows in _pages(reader, table):
                     writer.execute(insert(table), rows)

@@ -54,12 +54,11 @@ class Database(ABC):
 
     @contextmanager
     def write(self, durable: bool = True) -> Iterator[Connection]:
-        """One transaction, on the disk at its end if `durable`; within a batch, a part of it. Either way all of it or
-        none."""
+        """One transaction, all or nothing, on the disk at its end if `durable`. Within a batch a part of it: whoever
+        refuses must do so before writing anything."""
         with self._translated():
             if (batch := self._batch) is not None:
-                with batch.begin_nested():
-                    yield batch
+                yield batch
                 return
             with self._writing(durable) as connection:
                 yield connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, Select, literal, select, tuple_
 from netwright.errors import InputError
 from netwright.space import Space
 from netwright.store.database import Database
+from netwright.store.keys import key_of
 from netwright.store.plain import decode
 from netwright.store.record import Record, end
 from netwright.store.schema import OPEN, RANKED, RECORDS, TRIALS
@@ -31,18 +32,20 @@ _STATE = (
     .outerjoin(_OUTCOME, _OUTCOME.c.seq == TRIALS.c.outcome)
 )
 _LOG = (
-    select(RECORDS, _PROPOSED.c.payload.label("proposal"), TRIALS.c.number)
+    select(RECORDS, _PROPOSED.c.payload.label("proposal"), TRIALS.c.number, TRIALS.c.twin)
     .join(TRIALS, TRIALS.c.number == RECORDS.c.trial)
     .join(_PROPOSED, _PROPOSED.c.seq == TRIALS.c.proposed)
 )
 
 
 class History:
-    """The trials of a database. What was met last is not rebuilt; `spaces`: name -> space, or None where it must be
-    given."""
+    """The trials of a database. What was met last is not rebuilt; `space`: the space of a name, or None where it must
+    be given."""
 
-    def __init__(self, database: Database, spaces: Mapping[str, Space | None]) -> None:
-        self._database, self._spaces = database, spaces
+    def __init__(self, database: Database, space: Callable[[str], Space | None]) -> None:
+        self._database, self._space = database, space
+        self.keyed = False
+        """The keys in the store are those that this version of netwright would make."""
         self._known: OrderedDict[int, tuple[str, Trial]] = OrderedDict()
 
     def trials(self, phase: Phase | None, status: Status | None) -> Iterator[Trial]:
@@ -61,7 +64,7 @@ class History:
         if until is not None:
             query = query.where(RECORDS.c.seq <= until)
         for row in self._rows(query, RECORDS.c.seq, "seq", since):
-            trial = self._proposed(row["number"], row["proposal"])
+            trial = self._proposed(row["number"], row["proposal"], row["twin"])
             if row["kind"] != "proposed":
                 trial = end(trial, row["kind"], decode(row["payload"]))
             yield Record(row["seq"], row["kind"], trial)
@@ -98,9 +101,9 @@ class History:
 
     def proposed(self, connection: Connection, number: int) -> Trial:
         """A trial as it was when proposed."""
-        query = select(RECORDS.c.payload).join(TRIALS, TRIALS.c.proposed == RECORDS.c.seq)
-        payload = connection.execute(query.where(TRIALS.c.number == number)).scalar_one()
-        return self._proposed(number, payload)
+        query = select(RECORDS.c.payload, TRIALS.c.twin).join(TRIALS, TRIALS.c.proposed == RECORDS.c.seq)
+        payload, twin = connection.execute(query.where(TRIALS.c.number == number)).one()
+        return self._proposed(number, payload, twin)
 
     def twin(self, connection: Connection, twin: str, phases: Sequence[Phase]) -> Trial | None:
         """The first completed trial of the phases that has this in common with others."""
@@ -121,26 +124,26 @@ class History:
             after = rows[-1][name]
 
     def _trial(self, row: RowMapping) -> Trial:
-        trial = self._proposed(row["number"], row["payload"])
+        trial = self._proposed(row["number"], row["payload"], row["twin"])
         if row["result"] is not None:
             return end(trial, row["status"], decode(row["result"]))
         return replace(trial, status=row["status"], worker=row["worker"], started=row["started"])
 
-    def _proposed(self, number: int, payload: str) -> Trial:
+    def _proposed(self, number: int, payload: str, twin: str | None) -> Trial:
         """The trial as it was when proposed."""
         known = self._known.get(number)
         if known is None or known[0] != payload:
-            known = self._known[number] = (payload, self._rebuilt(number, decode(payload)))
+            known = self._known[number] = (payload, self._rebuilt(number, decode(payload), twin))
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return known[1]
 
-    def _rebuilt(self, number: int, payload: Mapping[str, Any]) -> Trial:
-        data = payload["proposal"]
-        space = self._spaces.get(data["space"])
+    def _rebuilt(self, number: int, payload: Mapping[str, Any], twin: str | None) -> Trial:
+        data, key = payload["proposal"], key_of(twin) if self.keyed and twin is not None else None
+        space = self._space(data["space"])
         if space is None:
             raise InputError(
                 f"the space {data['space']!r} of trial {number} is made by Python code",
                 "give it: open the search from the script that made it",
             )
-        return Trial(number, Proposal.from_dict(data, {space.name: space}), payload["phase"])
+        return Trial(number, Proposal.from_dict(data, {space.name: space}, key), payload["phase"])

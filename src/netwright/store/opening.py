@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from netwright.errors import InputError, NetwrightError
-from netwright.store import lock, schema
+from netwright.store import keys, lock, schema
 from netwright.store.database import Database
+from netwright.store.plain import encode
 from netwright.store.postgres import SCHEMES, Postgres
 from netwright.store.refusals import damaged, not_ours
 from netwright.store.sqlite import SQLite, check_file
@@ -69,6 +70,7 @@ def _check(database: Database, create: bool) -> None:
 def _make(database: Database, connection: Connection) -> int:
     schema.METADATA.create_all(connection, checkfirst=False)
     connection.execute(insert(schema.REVISION).values(version_num=str(schema.VERSION)))
+    connection.execute(insert(schema.META).values(name=keys.NAME, value=encode(keys.this_version())))
     database.protect(connection)
     database.mark(connection, schema.VERSION)
     return schema.VERSION

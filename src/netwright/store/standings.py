@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from netwright.errors import NetwrightError
 from netwright.objectives import Constraint, Objective, Objectives
 from netwright.store.database import upsert
+from netwright.store.keys import key_of
 from netwright.store.plain import decode, encode
 from netwright.store.schema import FRONT, META, RANKED, RECORDS, TRIALS
 from netwright.trial import Trial
@@ -18,21 +18,16 @@ NAME = "judged by"
 """Under which the objectives are kept."""
 
 
-def twin_of(trial: Trial) -> str:
-    """What equal trainings of equal networks have in common; it begins with what equal networks have in common."""
-    training = repr((trial.proposal.fidelity, trial.proposal.inherit)).encode()
-    return f"{trial.key}:{hashlib.sha256(training).hexdigest()[:16]}"
-
-
 class Standings:
     """Of one store, within the transactions of its owner."""
 
     def __init__(self) -> None:
-        self._text = ""
         self._objectives: Objectives | None = None
+        """A search's objectives do not change, so they are read once."""
 
     def adopt(self, connection: Connection, objectives: Objectives) -> bool:
         """Takes the objectives to judge by; False when they are new, and everything must be entered again."""
+        self._objectives = None
         text = encode([[str(one) for one in part] for part in (objectives.objectives, objectives.constraints)])
         if self._kept(connection) == text:
             return True
@@ -41,16 +36,21 @@ class Standings:
         connection.execute(delete(FRONT))
         return False
 
-    def enter(self, connection: Connection, trial: Trial) -> None:
-        """Gives a trial that has ended its place; none without objectives, or without a value for each."""
+    def rank(self, connection: Connection, trial: Trial) -> dict[str, float]:
+        """The columns that say how good a trial that has ended is; none without objectives, or a value for each."""
+        objectives = self._current(connection)
+        if objectives is None or not objectives.valid(trial):
+            return {}
+        return {"violation": float(objectives.violation(trial)), "loss": float(objectives.losses(trial)[0])}
+
+    def enter_front(self, connection: Connection, trial: Trial) -> None:
+        """Gives a trial that is ranked its place on the front of its phase, if it has one."""
         objectives = self._current(connection)
         if objectives is None or not objectives.valid(trial):
             return
-        violation, losses = objectives.violation(trial), [float(loss) for loss in objectives.losses(trial)]
-        row = update(TRIALS).where(TRIALS.c.number == trial.number)
-        connection.execute(row.values(violation=violation, loss=losses[0], twin=twin_of(trial)))
         others = _same_network(connection, trial)
         if not others:
+            violation, losses = float(objectives.violation(trial)), list(map(float, objectives.losses(trial)))
             _enter_front(connection, trial.phase, _Point(trial.number, trial.key, violation, losses))
         elif trial.number < min(others):  # it takes the place of a later training that has ended before
             self._rebuild(connection, objectives, trial.phase)
@@ -64,7 +64,7 @@ class Standings:
         for number, twin, violation, payload in connection.execute(query.order_by(TRIALS.c.number)):
             metrics = decode(payload)["measurement"]["metrics"]
             losses = [objective.loss(metrics[objective.metric]) for objective in objectives.objectives]
-            key = twin.partition(":")[0]
+            key = key_of(twin)
             earliest.setdefault(key, _Point(number, key, violation, losses))
         for point in earliest.values():
             _enter_front(connection, phase, point)
@@ -81,14 +81,12 @@ class Standings:
             raise NetwrightError("the store does not know what makes a trial the best: tell it by judge_by")
 
     def _current(self, connection: Connection) -> Objectives | None:
-        text = self._kept(connection)
-        if text is not None and text != self._text:
+        if self._objectives is None and (text := self._kept(connection)) is not None:
             objectives, constraints = decode(text)
             self._objectives = Objectives(
                 tuple(map(Objective.parse, objectives)), tuple(map(Constraint.parse, constraints))
             )
-            self._text = text
-        return self._objectives if text is not None else None
+        return self._objectives
 
     def _kept(self, connection: Connection) -> str | None:
         return connection.execute(select(META.c.value).where(META.c.name == NAME)).scalar_one_or_none()

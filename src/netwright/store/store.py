@@ -9,19 +9,19 @@ from types import TracebackType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from netwright.errors import InputError, NetwrightError
 from netwright.objectives import Objectives
 from netwright.space import Space
-from netwright.store import lease, lock
+from netwright.store import keys, lease, lock
 from netwright.store.database import Database, upsert
 from netwright.store.history import History
+from netwright.store.keys import twin_of
 from netwright.store.opening import open_database
 from netwright.store.plain import decode, encode
 from netwright.store.record import Record, ended, proposed
-from netwright.store.schema import META, OPEN, PROGRESS, RECORDS, SPACES, TRIALS
-from netwright.store.standings import Standings, twin_of
+from netwright.store.schema import META, OPEN, PROGRESS, RECORDS, SNAPSHOTS, SPACES, TRIALS
+from netwright.store.standings import Standings
 from netwright.trial import Phase, Status, Trial
 
 
@@ -45,7 +45,8 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._spaces: dict[str, Space | None] = {}
-        self._history = History(database, self._spaces)
+        self._history = History(database, self._space)
+        self._history.keyed = self.get(keys.NAME) == keys.this_version()
         self._standings = Standings()
         self.spaces()
 
@@ -105,6 +106,11 @@ class Store:
                 raise InputError(f"another space named {space.name!r} is in {self.place}", "give yours another name")
         self._spaces[space.name] = space
 
+    def _space(self, name: str) -> Space | None:
+        if self._spaces.get(name) is None:
+            self.spaces()
+        return self._spaces.get(name)
+
     def spaces(self) -> dict[str, Space]:
         """Name -> space, of all that are kept and can be rebuilt or were added to this object."""
         with self.database.read() as connection:
@@ -120,24 +126,25 @@ class Store:
             if self._standings.adopt(connection, objectives):
                 return
             for trial in self._history.trials(None, "completed"):
-                self._standings.enter(connection, trial)
+                row = update(TRIALS).where(TRIALS.c.number == trial.number)
+                connection.execute(row.values(twin=twin_of(trial), **self._standings.rank(connection, trial)))
+                self._standings.enter_front(connection, trial)
 
     # What happens -----------------------------------------------------------------------------------------------
 
     def propose(self, trials: Sequence[Trial]) -> None:
         """Records pending trials, all or none, in one fsync. Raises NetwrightError if one's number is taken."""
         payloads = [self._proposal(trial) for trial in trials]
-        try:
-            with self.database.write() as connection:
-                for trial, payload in zip(trials, payloads, strict=True):
-                    seq = self._append(connection, "proposed", trial.number, payload)
-                    state = {"number": trial.number, "phase": trial.phase, "status": "pending", "proposed": seq}
-                    connection.execute(insert(TRIALS).values(state | {"twin": twin_of(trial)}))
-        except NetwrightError as error:
-            if isinstance(error.__cause__, IntegrityError):
-                numbers = ", ".join(str(trial.number) for trial in trials)
-                raise NetwrightError(f"a trial of number {numbers} exists already in {self.place}") from error
-            raise
+        numbers = [trial.number for trial in trials]
+        with self.database.write() as connection:
+            taken = connection.execute(select(TRIALS.c.number).where(TRIALS.c.number.in_(numbers))).scalars().all()
+            if taken or len(set(numbers)) < len(numbers):
+                named = ", ".join(map(str, taken or numbers))
+                raise NetwrightError(f"a trial of number {named} exists already in {self.place}")
+            for trial, payload in zip(trials, payloads, strict=True):
+                seq = self._append(connection, "proposed", trial.number, payload)
+                state = {"number": trial.number, "phase": trial.phase, "status": "pending", "proposed": seq}
+                connection.execute(insert(TRIALS).values(state | {"twin": twin_of(trial)}))
 
     def start(self, number: int, worker: str, seconds: float, started: float | None = None) -> int:
         """Leases a pending trial to a worker; the token to renew and finish it with.
@@ -154,7 +161,6 @@ class Store:
     ) -> tuple[Trial, int] | None:
         """Leases the first trial of a phase that nobody works on, also those whose lease has lapsed or whose driver on
         this machine is dead: as it was proposed, with the token; None when there is none."""
-        self.spaces()
         due = select(TRIALS.c.number).where(OPEN, TRIALS.c.phase == phase).order_by(TRIALS.c.number).limit(1)
         with self.database.write(durable=False) as connection:
             now = self.database.now(connection)
@@ -190,10 +196,10 @@ class Store:
                 return False
             payload = encode(ended(trial, row.worker, row.started))
             seq = self._append(connection, trial.status, trial.number, payload)
-            state = {"status": trial.status, "outcome": seq, "lease": None}
+            state = {"status": trial.status, "outcome": seq, "lease": None, **self._standings.rank(connection, trial)}
             connection.execute(update(TRIALS).where(TRIALS.c.number == trial.number).values(state))
             connection.execute(delete(PROGRESS).where(PROGRESS.c.number == trial.number))
-            self._standings.enter(connection, trial)
+            self._standings.enter_front(connection, trial)
         return True
 
     def reclaim(self, all: bool = False) -> list[int]:
@@ -211,7 +217,6 @@ class Store:
     def log(self, since: int = 0, until: int | None = None, phase: Phase | None = None) -> Iterator[Record]:
         """Every record with `seq > since`, in the order of writing, those included that are written meanwhile unless
         `until` is the last one; of one phase only, if named."""
-        self.spaces()
         return self._history.records(since, until, phase)
 
     def last_seq(self) -> int:
@@ -226,13 +231,11 @@ class Store:
 
     def unfinished(self) -> list[Trial]:
         """The pending and running trials, by number."""
-        self.spaces()
         with self.database.read() as connection:
             return self._history.unfinished(connection)
 
     def trials(self, phase: Phase | None = None, status: Status | None = None) -> list[Trial]:
         """The trials as they stand, by number."""
-        self.spaces()
         return list(self._history.trials(phase, status))
 
     def count(self) -> dict[str, int]:
@@ -243,7 +246,6 @@ class Store:
 
     def newest(self, count: int, before: int | None = None, phase: Phase | None = None) -> list[Trial]:
         """A page of trials, the latest first. before: the last number of the page ahead of it."""
-        self.spaces()
         return self._history.newest(count, before, phase)
 
     def best(self, phase: Phase, count: int, after: int | None = None) -> list[Trial]:
@@ -251,23 +253,33 @@ class Store:
 
         after: the last number of the page ahead of it. Raises NetwrightError before `judge_by`.
         """
-        self.spaces()
         with self.database.read() as connection:
             self._standings.check(connection)
             return self._history.best(connection, phase, count, after)
 
     def front(self, phase: Phase) -> list[Trial]:
         """The phase's trials that no other dominates, sorted by the first objective."""
-        self.spaces()
         with self.database.read() as connection:
             numbers = self._standings.front(connection, phase)
             return self._history.numbered(connection, numbers)
 
     def twin(self, trial: Trial, phases: Sequence[Phase]) -> Trial | None:
         """The first completed trial of the same network, trained in the same way."""
-        self.spaces()
         with self.database.read() as connection:
             return self._history.twin(connection, twin_of(trial), phases)
+
+    def freeze(self, phase: Phase, seq: int, state: Any) -> None:
+        """Keeps the state of a phase after the record `seq`, in place of an earlier one: plain data. No part of the
+        log, which it only spares reading, and not durable."""
+        values = {"seq": seq, "data": encode(state)}
+        with self.database.write(durable=False) as connection:
+            upsert(connection, SNAPSHOTS, {"phase": phase}, values)
+
+    def frozen(self, phase: Phase) -> tuple[int, Any] | None:
+        """What `freeze` kept of a phase, with the record it is the state after."""
+        with self.database.read() as connection:
+            row = connection.execute(select(SNAPSHOTS).where(SNAPSHOTS.c.phase == phase)).one_or_none()
+        return None if row is None else (row.seq, decode(row.data))
 
     def progress(self, number: int, data: Mapping[str, Any]) -> None:
         """The latest live report of a running trial; ignored for any other. Not part of the log, and not durable."""

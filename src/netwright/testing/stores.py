@@ -289,12 +289,12 @@ class StoreConformance:
         for number in np.random.default_rng(0).permutation(50):
             store.finish(ended[10 + number])
         ranked = sorted(filter(objectives.valid, ended), key=objectives.rank_key)
-        for each in (store, reopen()):
-            assert each.best("search", 7) == ranked[:7]
-            assert each.best("search", 100, after=ranked[6].number) == ranked[7:]
-            front = each.front("search")
+        for opened in (store, reopen()):
+            assert opened.best("search", 7) == ranked[:7]
+            assert opened.best("search", 100, after=ranked[6].number) == ranked[7:]
+            front = opened.front("search")
             assert {one.number for one in front} == {one.number for one in objectives.front(ended)}
-            assert each.best("control", 3) == each.front("control") == []
+            assert opened.best("control", 3) == opened.front("control") == []
         store.judge_by(ACCURACY)
         assert store.best("search", 1)[0] == ACCURACY.incumbent(ended)
 
