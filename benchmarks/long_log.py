@@ -32,7 +32,7 @@ from netwright.objectives import Objective, Objectives
 from netwright.space import Space, chain, choice, op
 from netwright.store import Store, open_store
 from netwright.store.keys import twin_of
-from netwright.store.plain import encode
+from netwright.store.plain import checksum, encode
 from netwright.store.record import ended, proposed
 from netwright.store.schema import RECORDS, TRIALS
 from netwright.trial import Cost, Measurement, Proposal, Trial
@@ -75,10 +75,10 @@ def _finished(number: int, rng: np.random.Generator) -> tuple[list[dict[str, Any
     """The two records and the row of a finished trial."""
     pending = Trial(number, Proposal(SPACE.sample(rng), origin="random"))
     done, seq = pending.begin(1.0).complete(measured(rng), 2.0), 2 * number + 1
-    common = {"trial": number, "time": time.time()}
+    payloads = (("proposed", encode(proposed(pending))), ("completed", encode(ended(done, "driver", 1.0))))
     records = [
-        {"seq": seq, "kind": "proposed", "payload": encode(proposed(pending)), **common},
-        {"seq": seq + 1, "kind": "completed", "payload": encode(ended(done, "driver", 1.0)), **common},
+        {"kind": kind, "payload": text, "crc": checksum(text), "seq": seq + place, "trial": number, "time": time.time()}
+        for place, (kind, text) in enumerate(payloads)
     ]
     row = {"number": number, "phase": "search", "status": "completed", "proposed": seq, "outcome": seq + 1}
     loss = OBJECTIVES.losses(done)[0]

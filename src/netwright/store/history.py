@@ -13,8 +13,9 @@ from netwright.errors import InputError
 from netwright.space import Space
 from netwright.store.database import Database
 from netwright.store.keys import key_of
-from netwright.store.plain import decode
-from netwright.store.record import Record, end
+from netwright.store.plain import checksum, decode
+from netwright.store.record import KINDS, Record, end
+from netwright.store.refusals import damaged
 from netwright.store.schema import OPEN, RANKED, RECORDS, TRIALS
 from netwright.trial import Phase, Proposal, Status, Trial
 
@@ -27,12 +28,20 @@ _REMEMBERED = 20_000
 _PROPOSED = RECORDS.alias("proposed")
 _OUTCOME = RECORDS.alias("outcome")
 _STATE = (
-    select(TRIALS, _PROPOSED.c.payload, _OUTCOME.c.payload.label("result"))
+    select(
+        TRIALS, _PROPOSED.c.payload, _PROPOSED.c.crc, _OUTCOME.c.payload.label("result"), _OUTCOME.c.crc.label("sum")
+    )
     .join(_PROPOSED, _PROPOSED.c.seq == TRIALS.c.proposed)
     .outerjoin(_OUTCOME, _OUTCOME.c.seq == TRIALS.c.outcome)
 )
 _LOG = (
-    select(RECORDS, _PROPOSED.c.payload.label("proposal"), TRIALS.c.number, TRIALS.c.twin)
+    select(
+        RECORDS,
+        _PROPOSED.c.payload.label("proposal"),
+        _PROPOSED.c.crc.label("sum"),
+        TRIALS.c.number,
+        TRIALS.c.twin,
+    )
     .join(TRIALS, TRIALS.c.number == RECORDS.c.trial)
     .join(_PROPOSED, _PROPOSED.c.seq == TRIALS.c.proposed)
 )
@@ -63,10 +72,16 @@ class History:
         query = _LOG if phase is None else _LOG.where(TRIALS.c.phase == phase)
         if until is not None:
             query = query.where(RECORDS.c.seq <= until)
+        following = None
         for row in self._rows(query, RECORDS.c.seq, "seq", since):
-            trial = self._proposed(row["number"], row["proposal"], row["twin"])
+            if phase is None and row["seq"] != following and following is not None:
+                raise damaged(self._database.place, f"record {following} is missing")
+            following = row["seq"] + 1
+            trial = self._proposed(row["number"], self._sound(row["proposal"], row["sum"]), row["twin"])
+            if row["kind"] not in KINDS:
+                raise damaged(self._database.place, "a record is of no known kind")
             if row["kind"] != "proposed":
-                trial = end(trial, row["kind"], decode(row["payload"]))
+                trial = end(trial, row["kind"], decode(self._sound(row["payload"], row["crc"])))
             yield Record(row["seq"], row["kind"], trial)
 
     def unfinished(self, connection: Connection) -> list[Trial]:
@@ -101,9 +116,9 @@ class History:
 
     def proposed(self, connection: Connection, number: int) -> Trial:
         """A trial as it was when proposed."""
-        query = select(RECORDS.c.payload, TRIALS.c.twin).join(TRIALS, TRIALS.c.proposed == RECORDS.c.seq)
-        payload, twin = connection.execute(query.where(TRIALS.c.number == number)).one()
-        return self._proposed(number, payload, twin)
+        query = select(RECORDS.c.payload, RECORDS.c.crc, TRIALS.c.twin).join(TRIALS, TRIALS.c.proposed == RECORDS.c.seq)
+        payload, crc, twin = connection.execute(query.where(TRIALS.c.number == number)).one()
+        return self._proposed(number, self._sound(payload, crc), twin)
 
     def twin(self, connection: Connection, twin: str, phases: Sequence[Phase]) -> Trial | None:
         """The first completed trial of the phases that has this in common with others."""
@@ -124,10 +139,16 @@ class History:
             after = rows[-1][name]
 
     def _trial(self, row: RowMapping) -> Trial:
-        trial = self._proposed(row["number"], row["payload"], row["twin"])
+        trial = self._proposed(row["number"], self._sound(row["payload"], row["crc"]), row["twin"])
         if row["result"] is not None:
-            return end(trial, row["status"], decode(row["result"]))
+            return end(trial, row["status"], decode(self._sound(row["result"], row["sum"])))
         return replace(trial, status=row["status"], worker=row["worker"], started=row["started"])
+
+    def _sound(self, payload: str, crc: int | None) -> str:
+        """The payload, if it is what was written."""
+        if crc is not None and checksum(payload) != crc:
+            raise damaged(self._database.place, "a record is not what was written")
+        return payload
 
     def _proposed(self, number: int, payload: str, twin: str | None) -> Trial:
         """The trial as it was when proposed."""

@@ -28,7 +28,7 @@ def refusal(error: BaseException | None, place: str) -> NetwrightError:
         return InputError(f"{place} cannot be opened", "check that it exists and that its folder can be written")
     if name.startswith("SQLITE_NOTADB"):
         return not_ours(place, "it is not a SQLite database")
-    if name.startswith("SQLITE_CORRUPT") or _without_tables(error):
+    if name.startswith("SQLITE_CORRUPT") or _garbled(error):
         return damaged(place)
     return NetwrightError(f"{place}: {error}")
 
@@ -37,11 +37,14 @@ def not_ours(place: str, why: str) -> InputError:
     return InputError(f"{place} is no netwright store ({why})", "give the search.sqlite of a search folder")
 
 
-def damaged(place: str) -> InputError:
+def damaged(place: str, why: str = "") -> InputError:
     return InputError(
-        f"{place} is damaged", f"restore a backup, or save what can be read: sqlite3 {place} .recover | sqlite3 NEW"
+        f"{place} is damaged{why and f' ({why})'}",
+        f"restore a backup, or save what can be read: sqlite3 {place} .recover | sqlite3 NEW",
     )
 
 
-def _without_tables(error: BaseException | None) -> bool:
-    return isinstance(error, sqlite3.OperationalError) and str(error).startswith("no such")
+def _garbled(error: BaseException | None) -> bool:
+    """Tables or columns are missing, or a text is none."""
+    said = str(error)
+    return isinstance(error, sqlite3.OperationalError) and (said.startswith("no such") or "decode to UTF-8" in said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text, text
 
 APPLICATION = 0x4E575254
 """Marks a SQLite file as ours ("NWRT")."""
@@ -20,8 +20,10 @@ RECORDS = Table(
     Column("trial", Integer, nullable=False),
     Column("payload", Text, nullable=False),
     Column("time", Float, nullable=False),
+    Column("crc", BigInteger),
 )
-"""What happened, in order. time: Unix seconds at which it was written, on the store's clock."""
+"""What happened, in order. time: Unix seconds at which it was written, on the store's clock; crc: the payload's CRC-32,
+NULL in what schema 1 wrote."""
 
 TRIALS = Table(
     "trials",

@@ -111,9 +111,11 @@ class _Point:
 
 def _same_network(connection: Connection, trial: Trial) -> list[int]:
     """The other trials of its network in its phase that are ranked."""
-    same = (TRIALS.c.twin >= f"{trial.key}:", TRIALS.c.twin < f"{trial.key};", TRIALS.c.phase == trial.phase)
-    others = select(TRIALS.c.number).where(*same, TRIALS.c.number != trial.number, TRIALS.c.loss.is_not(None))
-    return list(connection.execute(others).scalars())
+    same = (TRIALS.c.twin >= f"{trial.key}:", TRIALS.c.twin < f"{trial.key};")  # found by this alone: it is few
+    rows = connection.execute(select(TRIALS.c.number, TRIALS.c.phase, TRIALS.c.loss).where(*same)).all()
+    return [
+        row.number for row in rows if row.phase == trial.phase and row.number != trial.number and row.loss is not None
+    ]
 
 
 def _enter_front(connection: Connection, phase: str, point: _Point) -> None:

@@ -18,7 +18,7 @@ from netwright.store.database import Database, upsert
 from netwright.store.history import History
 from netwright.store.keys import twin_of
 from netwright.store.opening import open_database
-from netwright.store.plain import decode, encode
+from netwright.store.plain import checksum, decode, encode
 from netwright.store.record import Record, ended, proposed
 from netwright.store.schema import META, OPEN, PROGRESS, RECORDS, SNAPSHOTS, SPACES, TRIALS
 from netwright.store.standings import Standings
@@ -346,7 +346,8 @@ class Store:
     def _append(self, connection: Connection, kind: str, trial: int, payload: str) -> int:
         """Adds a record; its `seq`."""
         following: ColumnElement[int] = select(func.coalesce(func.max(RECORDS.c.seq), 0) + 1).scalar_subquery()
-        row = {"kind": kind, "trial": trial, "payload": payload, "time": self.database.now(connection)}
+        row: dict[str, Any] = {"kind": kind, "trial": trial, "payload": payload, "crc": checksum(payload)}
+        row["time"] = self.database.now(connection)
         added = insert(RECORDS).values(seq=following, **row).returning(RECORDS.c.seq)
         return int(connection.execute(added).scalar_one())
 

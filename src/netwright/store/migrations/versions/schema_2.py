@@ -1,4 +1,4 @@
-"""Schema 2: what pages of a long log are found by, the front of each phase, and snapshots of strategies' states."""
+"""Schema 2: checksums of records, what pages of a long log are found by, fronts, and snapshots of strategies' states."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ _RANKED = sa.text("loss IS NOT NULL AND violation IS NOT NULL")
 
 
 def upgrade() -> None:
+    op.add_column("records", sa.Column("crc", sa.BigInteger()))
     for name, kind in (("twin", sa.Text), ("violation", sa.Float), ("loss", sa.Float)):
         op.add_column("trials", sa.Column(name, kind()))
     op.create_index("trials_open", "trials", ["number"], sqlite_where=_OPEN, postgresql_where=_OPEN)
