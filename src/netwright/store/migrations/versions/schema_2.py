@@ -1,4 +1,4 @@
-"""Schema 2: checksums of records, what pages of a long log are found by, fronts, and snapshots of strategies' states."""
+"""Schema 2: checksums, what pages of a long log are found by, fronts, and snapshots of strategies' states."""
 
 import sqlalchemy as sa
 from alembic import op
