@@ -10,6 +10,7 @@ then measures each thing in a process of its own. Prints a line a figure.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import resource
 import statistics
 import subprocess
@@ -29,7 +30,7 @@ from netwright.executors import Inline
 from netwright.loop.loop import Loop
 from netwright.loop.phase import Running
 from netwright.objectives import Objective, Objectives
-from netwright.space import Space, chain, choice, op
+from netwright.space import Architecture, Space, chain, choice, op
 from netwright.store import Store, open_store
 from netwright.store.keys import twin_of
 from netwright.store.plain import checksum, encode
@@ -73,7 +74,7 @@ def fill(store: Store, trials: int) -> None:
 
 def _finished(number: int, rng: np.random.Generator) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The two records and the row of a finished trial."""
-    pending = Trial(number, Proposal(SPACE.sample(rng), origin="random"))
+    pending = Trial(number, Proposal(_drawn(rng), origin="random"))
     done, seq = pending.begin(1.0).complete(measured(rng), 2.0), 2 * number + 1
     payloads = (("proposed", encode(proposed(pending))), ("completed", encode(ended(done, "driver", 1.0))))
     records = [
@@ -83,6 +84,13 @@ def _finished(number: int, rng: np.random.Generator) -> tuple[list[dict[str, Any
     row = {"number": number, "phase": "search", "status": "completed", "proposed": seq, "outcome": seq + 1}
     loss = OBJECTIVES.losses(done)[0]
     return records, row | {"worker": "driver", "token": 1, "twin": twin_of(done), "violation": 0.0, "loss": float(loss)}
+
+
+def _drawn(rng: np.random.Generator) -> Architecture:
+    """A network whose key is that of its decisions rather than of its graph, which would take long to make."""
+    options = rng.integers(4, size=16).tolist()
+    choices = {f"{place // 2}/{('kernel', 'channels')[place % 2]}": option for place, option in enumerate(options)}
+    return Architecture(SPACE, choices, hashlib.sha256(bytes(options)).hexdigest())
 
 
 def timed(what: str, call: Callable[[], Any], times: int = 20) -> None:
