@@ -1,7 +1,7 @@
 """A store in one SQLite file, for the processes of one machine.
 
-Write-ahead log; writers take the lock at once (BEGIN IMMEDIATE) and wait up to a minute for it. A durable write is
-fsynced before its transaction ends (synchronous=FULL).
+Write-ahead log; writers queue up, take the lock at once (BEGIN IMMEDIATE) and wait up to a minute for it. A durable
+write is fsynced before its transaction ends (synchronous=FULL).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from netwright.store import schema
 from netwright.store.clock import MachineClock
 from netwright.store.database import BUSY_S, Database, Now
 from netwright.store.refusals import not_ours, refusal
+from netwright.store.turn import turn
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -85,8 +86,10 @@ class SQLite(Database):
     def _reading(self) -> AbstractContextManager[Connection]:
         return self._engine.connect()
 
-    def _writing(self, durable: bool) -> AbstractContextManager[Connection]:
-        return (self._durable if durable else self._light).begin()
+    @contextmanager
+    def _writing(self, durable: bool) -> Iterator[Connection]:
+        with turn(self.path.parent, BUSY_S), (self._durable if durable else self._light).begin() as connection:
+            yield connection
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
