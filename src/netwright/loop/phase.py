@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
 
@@ -78,10 +79,10 @@ class Running:
         return True
 
     @property
-    def _identity(self) -> list[str]:
-        """What a frozen state is only good for."""
-        problem = replace(self.problem, scores=None)
-        return [version("netwright"), repr(self.strategy), repr(problem)]
+    def _identity(self) -> str:
+        """What a frozen state is only good for: this version, strategy and problem."""
+        settings = (version("netwright"), self.strategy, replace(self.problem, scores=None))
+        return sha256(repr(settings).encode()).hexdigest()
 
     def tell(self, trials: Sequence[Trial]) -> None:
         """Takes proposed and ended trials in; the log's order is what counts."""

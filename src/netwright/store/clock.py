@@ -8,17 +8,16 @@ machine nobody holds anything any more, and it begins anew.
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
 
+from netwright.store.boot import boot_name, since_boot
 from netwright.store.database import upsert
 from netwright.store.plain import decode, encode
 from netwright.store.schema import LOCKS, META, RECORDS, TRIALS
 
 NAME = "store clock"
 """Under which the agreed beginning is kept."""
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class MachineClock:
@@ -38,19 +37,6 @@ class MachineClock:
                 return time.time()
             self._offset = _agree(connection, boot) if offset is None else offset
         return self._offset + since_boot()
-
-
-def boot_name() -> str | None:
-    """Which run of which machine this is; None where the system does not tell."""
-    try:
-        return _BOOT.read_text().strip()
-    except OSError:
-        return None
-
-
-def since_boot() -> float:
-    """Seconds since the machine was started, sleep included."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _agreed(connection: Connection, boot: str) -> float | None:

@@ -46,6 +46,11 @@ def presence(owner: str) -> str:
     return f"driver {owner}"
 
 
+def forget(connection: Connection, dead: set[str]) -> None:
+    """Takes drivers that are gone off the list."""
+    connection.execute(delete(LOCKS).where(LOCKS.c.name.in_([presence(owner) for owner in dead])))
+
+
 def present(connection: Connection, now: Now) -> tuple[set[str], set[str]]:
     """The drivers that are there, and those that were and have lapsed or died."""
     rows = connection.execute(select(LOCKS, (LOCKS.c.until > now).label("holds")).where(LOCKS.c.name != LEAD)).all()

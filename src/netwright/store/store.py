@@ -210,6 +210,7 @@ class Store:
         with self.database.write(durable=False) as connection:
             now = self.database.now(connection)
             _, dead = lock.present(connection, now)
+            lock.forget(connection, dead)
             return lease.take_back(connection, None if all else now, dead)
 
     # What there is ----------------------------------------------------------------------------------------------
