@@ -18,7 +18,7 @@ def this_version() -> str:
 
 def twin_of(trial: Trial) -> str:
     """What equal trainings of equal networks have in common; it begins with the network's key."""
-    training = repr((trial.proposal.fidelity, trial.proposal.inherit)).encode()
+    training = repr((trial.proposal.fidelity, trial.proposal.seed, trial.proposal.inherit)).encode()
     return f"{trial.key}:{hashlib.sha256(training).hexdigest()[:16]}"
 
 
