@@ -57,7 +57,7 @@ class Batches:
         return len(self.y)
 
     def prepared(self, x: Tensor) -> Tensor:
-        """Raw batch -> what the network takes: (B, C, H, W) or (B, F) float32."""
+        """Raw batch -> what the network takes: images as float32 (B, C, H, W), all else as it is."""
         if not self.images:
             return x
         x = (x.float() - self._mean) * self._scale
@@ -75,7 +75,7 @@ class Batches:
             if len(chosen) < min(2, len(self)):
                 continue
             x = self.x[chosen]
-            if self.images and policy:
+            if policy:
                 x = augment(x, policy, random)
             yield self.prepared(x), self.y[chosen]
 

@@ -62,7 +62,8 @@ class Network(nn.Module):
             value: Tensor = self._modules[step.module](parts[0])  # type: ignore[misc]
             return value
         if step.kind == "zeros":
-            return x.new_zeros((x.shape[0], *step.shape))
+            dtype = x.dtype if x.is_floating_point() else torch.float32
+            return x.new_zeros((x.shape[0], *step.shape), dtype=dtype)
         return _sum(parts) if step.kind == "sum" else _concat(parts, step.gaps)
 
 
