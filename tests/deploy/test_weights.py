@@ -114,7 +114,7 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "later input": (lambda d: d["graph"]["nodes"][1].update(inputs=[2]), "takes inputs"),
     "output": (lambda d: d["graph"].update(output="1"), "output is '1'"),
     "no nodes": (lambda d: d["graph"].update(nodes=[]), "no input"),
-    "signature": (lambda d: d["signature"].update(inputs=[1, 8]), r"inputs of shape \(1, 8\)"),
+    "signature": (lambda d: d["signature"].update(inputs=[1, 8, 8, 8]), r"inputs of shape \(1, 8, 8, 8\)"),
     "classes": (lambda d: d["classes"].pop(), "9 classes do not fit 10 outputs"),
     "mean": (lambda d: d["prepare"].update(mean=["a"]), "mean is"),
     "deviation": (lambda d: d["prepare"].update(std=[0.0]), "std or span"),

@@ -47,6 +47,11 @@ class Metadata:
         return self.signature.form == "image"
 
     @property
+    def rows(self) -> bool:
+        """Does a file to predict on hold several examples, such as the rows of a table or the lines of a text?"""
+        return not self.images and self.prepare.get("unit") != "file"
+
+    @property
     def regression(self) -> bool:
         return self.signature.kind == "regression"
 

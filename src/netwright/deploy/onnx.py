@@ -11,6 +11,7 @@ from netwright.deploy.parity import TOLERANCE, Array, batches, difference
 from netwright.deploy.writing import write_whole
 from netwright.devices.runtime import open_session, run
 from netwright.errors import InputError, NetwrightError
+from netwright.tasks.domains import DOMAINS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -144,12 +145,17 @@ def _described(raw_model: bytes, network: Network, raw: bool) -> bytes:
 
     model = onnx.load_model_from_string(raw_model)
     metadata = network.metadata
-    if metadata.images:
+    if "domain" in metadata.prepare:
+        takes = f"{DOMAINS[metadata.prepare['domain']].takes(metadata.prepare)}, {network.signature.stored}"
+    elif metadata.images:
         takes = "pixels 0 to 255, uint8" if raw else "pixels normalised by the training images' mean and deviation"
     else:
         takes = "encoded columns, float32 (see architecture.json)"
     gives = ("values in the target's unit" if raw else "standardised values") if metadata.regression else "logits"
     model.doc_string = f"{metadata.kind} of {metadata.name}: {takes} -> {gives}"
     model.producer_name = "netwright"
-    onnx.helper.set_model_props(model, {"task": metadata.name, "classes": json.dumps(list(metadata.classes))})
+    told = {"task": metadata.name, "classes": json.dumps(list(metadata.classes))}
+    if "domain" in metadata.prepare:
+        told["prepare"] = json.dumps(metadata.prepare)
+    onnx.helper.set_model_props(model, told)
     return bytes(model.SerializeToString())

@@ -11,6 +11,8 @@ def python_usage(task: Mapping[str, Any]) -> str:
     lines = ["from netwright.deploy.network import Network", "", 'network = Network.load(".")']
     if len(task.get("inputs") or ()) == 3:
         lines += ['labels = network.predict(["image.png"])', 'probabilities = network.probabilities(["image.png"])']
+    elif task.get("vocabulary"):
+        lines += ['labels = network.predict(["A text."])', 'probabilities = network.probabilities(["A text."])']
     elif task.get("classes"):
         lines += ['labels = network.predict("rows.csv")', 'probabilities = network.probabilities("rows.csv")']
     else:
@@ -25,6 +27,13 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     if len(inputs) == 3:
         lines.append(f"batch = np.zeros((1, {', '.join(map(str, inputs))}), np.uint8)  # pixels 0 to 255")
         name = "image"
+    elif task.get("vocabulary"):
+        lines += [
+            "# Words become tokens first: netwright's Network.load(folder).encode(texts) gives this array; the vocabulary",
+            '# is json.loads(session.get_modelmeta().custom_metadata_map["prepare"])["words"], in the model itself.',
+            f"batch = np.ones((1, {inputs[0]}), np.int32)",
+        ]
+        name = "tokens"
     else:
         lines += [
             "# The columns must be encoded first: netwright's Network.load(folder).encode(rows) gives this array.",

@@ -30,19 +30,20 @@ def open_task(
 ) -> Task:
     """Opens data as a task with stratified training, validation and test splits; official splits are kept.
 
-    source: a name of `NAMES`; a folder of class folders of images (or train/, valid/, test/ of such); an .npz file
-    (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …); a .csv or .tsv file (.gz, too) or
-    a data frame, with `target`; or (X, y) arrays.
+    source: a name of `NAMES`; a folder of class folders of images or .txt files (or train/, valid/, test/ of such); an
+    .npz file (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …); a .csv or .tsv file
+    (.gz, too) or a data frame, with `target`; a .csv, .tsv or .jsonl of texts with labels, or a folder with such files
+    that are called train, valid and test; or (X, y) arrays.
 
-    kind: "classification" or "regression", guessed from the target when left out; valid, test: fractions to set aside,
-    by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize image files
-    to. Raises InputError for what cannot be used.
+    kind: "classification", "regression" or one of `KINDS`, guessed from the data when left out; valid, test: fractions
+    to set aside, by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize
+    image files to. Raises InputError for what cannot be used.
 
     >>> open_task("digits")
     <Task digits: image-classification, (1, 8, 8) -> 10, 1259/269/269 examples>
     """
     pixels = _size(size)
-    examples = _read(source, target, pixels)
+    examples = _read(source, target, pixels, kind)
     if pixels and not examples.resize:
         raise InputError("only image files can be resized", "leave the size out")
     task = make(examples, kind=kind, seed=seed, valid=valid, test=test)
@@ -58,13 +59,13 @@ def _size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
     return sides[0], sides[1]
 
 
-def _read(source: Any, target: str | None, size: tuple[int, int] | None) -> Examples:
+def _read(source: Any, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples:
     if isinstance(source, str) and source in NAMES:
         from netwright.tasks.readers import named
 
         return named.read(source)
     if isinstance(source, str | Path) and str(source).strip():
-        return _read_path(Path(source).expanduser(), target, size)
+        return _read_path(Path(source).expanduser(), target, size, kind)
     from netwright.tasks.readers import arrays
 
     if is_frame(source):
@@ -75,12 +76,10 @@ def _read(source: Any, target: str | None, size: tuple[int, int] | None) -> Exam
     raise InputError(f"cannot open {given}", "give a name, a path, a data frame, or (X, y)")
 
 
-def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> Examples:
+def _read_path(path: Path, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples:
     name = path.resolve().name
     if os.path.isdir(path):
-        from netwright.tasks.readers import folders
-
-        return folders.read(path, name, size)
+        return _read_folder(path, name, target, size)
     if not os.path.exists(path):
         if len(path.parts) == 1 and not path.suffix:
             raise unknown("data set", str(path), NAMES)
@@ -90,8 +89,22 @@ def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> 
         from netwright.tasks.readers import npz
 
         return npz.read(path, name[:-4])
-    if stem.lower().endswith((".csv", ".tsv")):
-        from netwright.tasks.readers import csv
+    if stem.lower().endswith((".csv", ".tsv", ".jsonl")):
+        from netwright.tasks.readers import csv, texts
 
-        return csv.read(path, target, stem[:-4])
-    raise InputError(f"{path}: an unknown kind of file", "give .npz, .csv, .tsv (.gz, too) or class folders")
+        if kind == "text-classification" or (kind in (None, "classification") and texts.holds_texts(path, target)):
+            return texts.read(path, target, Path(stem).stem)
+        return csv.read(path, target, Path(stem).stem)
+    raise InputError(f"{path}: an unknown kind of file", "give .npz, .csv, .tsv, .jsonl (.gz, too) or class folders")
+
+
+def _read_folder(path: Path, name: str, target: str | None, size: tuple[int, int] | None) -> Examples:
+    from netwright.tasks.readers import class_folders, folders, split_files, text_folders, texts
+
+    files = split_files.split_files(path, texts.SUFFIXES)
+    if files:
+        return texts.read_parts(files, target, name)
+    sort = class_folders.commonest(path, (folders.IMAGES, text_folders.TEXTS))
+    if sort is text_folders.TEXTS:
+        return text_folders.read(path, name)
+    return folders.read(path, name, size)

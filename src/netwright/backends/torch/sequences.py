@@ -84,7 +84,7 @@ class Recurrent(nn.Module):
     def _run(self, gates: Any, x: Tensor) -> Tensor:
         start = x.new_zeros(1, x.shape[0], self.hidden)
         weights = gates()
-        kernels: Any = torch._VF  # type: ignore[attr-defined]
+        kernels: Any = torch._VF
         steps = x.transpose(1, 2)
         if self.cell == "lstm":
             made = kernels.lstm(steps, (start, start), weights, True, 1, 0.0, False, False, True)
@@ -105,7 +105,7 @@ class _Gates(nn.Module):
             for name, shape in (("input", (hidden, before)), ("state", (hidden, hidden)), ("bias", (hidden,))):
                 self.register_parameter(f"{name}{gate}", nn.Parameter(torch.empty(shape).uniform_(-bound, bound)))
         if not forgetful:
-            nn.init.ones_(self.bias1)
+            nn.init.ones_(self.get_parameter("bias1"))
 
     def forward(self) -> list[Tensor]:
         joined = [
