@@ -23,9 +23,7 @@ def tasks(json: words.Json = False) -> None:
         say_json({"schema": "netwright.tasks/1", "tasks": [{"name": n, "state": state} for n, state in known.items()]})
         return
     show(_table(("data set", "state"), list(known.items())))
-    say(
-        "Your own: class folders of images or texts, an .npz, a .csv or .tsv with --target COLUMN, texts with labels."
-    )
+    say("Your own: class folders of images or texts, an .npz, a .csv or .tsv with --target COLUMN, texts with labels.")
 
 
 def spaces(json: words.Json = False) -> None:

@@ -33,7 +33,8 @@ def target_of(whole: Table, target: str | None) -> Part:
     """The table without its target column, and that column. Raises InputError with the nearest name."""
     names = list(whole.columns)
     if target is None:
-        raise InputError(f"{whole.origin}: which column is the target?", f"give one of {listed(names)}")
+        texts = ", or the kind text-classification where each line is a text and its label" * (len(names) == 2)
+        raise InputError(f"{whole.origin}: which column is the target?", f"give one of {listed(names)}{texts}")
     if target not in names:
         hint = ""
         if any(_is_number(name) for name in names):

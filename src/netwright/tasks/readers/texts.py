@@ -15,8 +15,9 @@ from statistics import median
 
 from netwright.errors import InputError, unknown
 from netwright.tasks import digest
-from netwright.tasks.examples import Examples, Items, Part, column, listed
+from netwright.tasks.examples import Examples, Items, Part, column, listed, objects
 from netwright.tasks.readers.csv import text_of
+from netwright.tasks.targets import numbers
 
 SUFFIXES = (".csv", ".tsv", ".jsonl")
 LOOKED_AT = 1 << 16
@@ -204,12 +205,20 @@ def _chosen(lines: Lines, target: str | None) -> tuple[str, str]:
     cells = [lines.cells(name) for name in lines.names]
     at, label = _columns(cells, None if target is None else lines.names.index(target))
     if at is None:
-        raise InputError(
-            f"{lines.path} has no column of texts: {listed(lines.names)}", "leave --kind out if it is a table of values"
-        )
+        at = _longest(lines, cells, target)
+        label = next(place for place in range(len(cells)) if place != at) if target is None else label
     if target is None and len(lines.names) > 2:
         raise InputError(f"{lines.path}: which column is the target?", f"give one of {listed(lines.names)}")
     return lines.names[at], lines.names[label]
+
+
+def _longest(lines: Lines, cells: Sequence[Sequence[str]], target: str | None) -> int:
+    """The place of the column with the longest cells that are no numbers. Raises InputError where there is none."""
+    places = [at for at, each in enumerate(cells) if lines.names[at] != target and numbers(objects(each)) is None]
+    if not places:
+        problem = f"{lines.path} has no column of texts: {listed(lines.names)}"
+        raise InputError(problem, "leave --kind out if it is a table of values")
+    return max(places, key=lambda at: sum(map(len, cells[at])))
 
 
 def _renamed(lines: Lines, train: Lines) -> Lines:
