@@ -45,7 +45,8 @@ BODIES: dict[str, tuple[str, Node]] = {
         chain(
             op("embedding", channels=8, positions="learned", dropout=0.1),
             op("transformer", heads=2, expansion=2),
-            parallel(op("recurrent", cell="gru"), op("conv", kernel=3), op("recurrent", cell="lstm")),
+            parallel(op("recurrent", cell="gru"), op("conv", kernel=3, norm="layer"), op("recurrent", cell="lstm")),
+            op("mbconv", se=True, expansion=2),
             op("attention-pool"),
             op("head"),
         ),

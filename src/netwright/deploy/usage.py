@@ -29,8 +29,8 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
         name = "image"
     elif task.get("vocabulary"):
         lines += [
-            "# Words become tokens first: netwright's Network.load(folder).encode(texts) gives this array; the vocabulary",
-            '# is json.loads(session.get_modelmeta().custom_metadata_map["prepare"])["words"], in the model itself.',
+            "# Words become tokens first: netwright's Network.load(folder).encode(texts) gives this array. The",
+            '# vocabulary is json.loads(session.get_modelmeta().custom_metadata_map["prepare"])["words"].',
             f"batch = np.ones((1, {inputs[0]}), np.int32)",
         ]
         name = "tokens"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import Node, Space, chain, choice, integer, op, parallel, repeat
+from netwright.spaces.along import head, layer
 
 
 def text(signature: Signature) -> Space:
@@ -20,42 +21,27 @@ def text(signature: Signature) -> Space:
     """
     if signature.form != "tokens":
         raise InputError("the space 'text' is for texts", "leave --space out for what suits the data")
-    channels = choice(32, 64, 96, 128, name="channels")
     embedding = op(
         "embedding",
-        channels=channels,
+        channels=choice(32, 64, 96, 128, name="channels"),
         positions=choice("none", "learned"),
         dropout=choice(0.0, 0.2, 0.4),
     )
-    return Space(chain(embedding=embedding, body=repeat(layer(), integer(0, 3)), out=readout()), name="text")
-
-
-def layer() -> Node:
-    """One layer that keeps length and channels."""
-    dropout = choice(0.0, 0.1, 0.3)
-    window = op("conv", kernel=choice(3, 5, 7), norm=choice("layer", "batch"))
-    recurrent = op("recurrent", cell=choice("gru", "lstm"))
-    return choice(
-        parallel(window, op("identity")),
-        op("convnext", kernel=choice(3, 5, 7), expansion=choice(1, 2, 4)),
-        recurrent,
-        parallel(recurrent, op("identity")),
-        op("transformer", heads=choice(2, 4), expansion=choice(1, 2, 4), dropout=dropout),
-    )
+    body = repeat(layer(3, 5, 7), integer(0, 3))
+    return Space(chain(embedding=embedding, body=body, out=readout()), name="text")
 
 
 def readout() -> Node:
     """From all positions to the outputs."""
-    head = op("head", dropout=choice(0.0, 0.3, 0.5), pool=choice("max", "avg"))
     filters = choice(32, 64, 100, name="filters")
     windows = [
         chain(op("conv", kernel=kernel, channels=filters, norm="none"), op("global-pool", kind="max"))
         for kernel in (2, 3, 4, 5)
     ]
     return choice(
-        head,
-        chain(op("attention-pool"), head),
-        chain(parallel(*windows[1:3], merge="concat"), head),
-        chain(parallel(*windows[1:], merge="concat"), head),
-        chain(parallel(*windows, merge="concat"), head),
+        head(),
+        chain(op("attention-pool"), head()),
+        chain(parallel(*windows[1:3], merge="concat"), head()),
+        chain(parallel(*windows[1:], merge="concat"), head()),
+        chain(parallel(*windows, merge="concat"), head()),
     )

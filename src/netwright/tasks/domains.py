@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from netwright.tasks import texts
+from netwright.tasks import series, sounds, texts
 from netwright.tasks.examples import Array, Items
 
 Prepare = Mapping[str, Any]
@@ -47,6 +47,28 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
             tokens=lambda prepare: (texts.vocabulary(prepare), True),
             augment=lambda prepare: {"unknown": 0.1},
             check=texts.wrong,
+        ),
+        "series": Domain(
+            noun="series",
+            takes=series.described,
+            space="series",
+            fit=series.fit,
+            apply=series.apply,
+            found=series.found,
+            tokens=lambda prepare: (0, bool(prepare["padded"])),
+            augment=lambda prepare: {"later": min(16, prepare["length"] // 16)},
+            check=series.wrong,
+        ),
+        "sound": Domain(
+            noun="recordings",
+            takes=sounds.described,
+            space="sound",
+            fit=sounds.fit,
+            apply=sounds.apply,
+            found=sounds.found,
+            tokens=lambda prepare: (0, True),
+            augment=lambda prepare: {"later": 4, "hidden": 0.2},
+            check=sounds.wrong,
         ),
     }
 )

@@ -11,14 +11,23 @@ import numpy as np
 from netwright.errors import InputError, unknown
 from netwright.tasks.examples import Array, Part, column, listed, number_text
 
-Kind = Literal["image-classification", "tabular-classification", "tabular-regression", "text-classification"]
+Kind = Literal[
+    "image-classification",
+    "tabular-classification",
+    "tabular-regression",
+    "text-classification",
+    "time-series-classification",
+    "speech-recognition",
+]
 KINDS: Mapping[str, tuple[Kind, ...]] = {
     "image": ("image-classification",),
     "tabular": ("tabular-classification", "tabular-regression"),
     "text": ("text-classification",),
+    "series": ("time-series-classification",),
+    "sound": ("speech-recognition",),
 }
 """By domain: what can be learnt from its data."""
-GIVEN = {"image": "images", "tabular": "a table", "text": "texts"}
+GIVEN = {"image": "images", "tabular": "a table", "text": "texts", "series": "time series", "sound": "recordings"}
 """By domain: what its data is called."""
 
 MOST_GUESSED = 20

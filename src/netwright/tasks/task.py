@@ -36,7 +36,8 @@ class Task:
     """Data to learn from and what counts as good. Made by `open_task`.
 
     kind: one of `netwright.tasks.targets.KINDS`; classes: names of the outputs, () for regression; train, valid, test:
-    images uint8 (N, C, H, W), encoded tables float32 (N, F) without NaN, texts as tokens int32 (N, T); prepare: how raw
+    images uint8 (N, C, H, W), encoded tables float32 (N, F) without NaN, texts as tokens int32 (N, T), series and
+    recordings float32 (N, C, T); prepare: how raw
     input becomes x, as plain data (images: "mean" and "std" of each channel of the training split in 0..1, for the
     trainer to normalise with; tables: the encoder of each column; other domains: "domain" and what that one needs;
     regression: "target_mean", "target_std"); metric: the default objective; augment: the training policy; source:

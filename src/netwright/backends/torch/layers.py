@@ -59,7 +59,9 @@ class ChannelNorm(nn.LayerNorm):
     """Layer norm over the channels of each position. (B, C, ...) -> the same."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+        if x.ndim == 3:
+            return super().forward(x.transpose(1, 2)).transpose(1, 2)
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
 class ChannelSplit(nn.Module):
