@@ -51,6 +51,19 @@ BODIES: dict[str, tuple[str, Node]] = {
             op("head"),
         ),
     ),
+    "a series, in every way": (
+        "series",
+        chain(
+            parallel(op("conv", kernel=5, channels=8, stride=2), op("sepconv", kernel=3, channels=8, stride=2)),
+            parallel(op("lift"), op("lift"), merge="concat"),
+            op("conv", kernel=3, channels=4, stride=2),
+            op("fold"),
+            op("recurrent", cell="gru", channels=6, bidirectional=False),
+            op("norm", kind="layer"),
+            op("attention", heads=2),
+            op("head", pool="max"),
+        ),
+    ),
     "regression": ("diabetes", chain(op("linear", units=16, norm="layer"), op("tabular-resblock"), op("head"))),
 }
 
@@ -76,6 +89,8 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
     lines = [f"{' '.join(words[index % 6 :])} or {words[index % 4]}\t{'ab'[index % 2]}" for index in range(90)]
     texts.write_text("\n".join(lines))
     named = {name: open_task(name) for name in ("digits", "wine", "diabetes")}
+    waves = np.sin(np.arange(24) * np.linspace(0.1, 1, 60)[:, None]).astype(np.float32)
+    named["series"] = open_task((waves, np.arange(60) // 30), kind="time-series-classification", name="series")
     return named | {"texts": open_task(texts, kind="text-classification")}
 
 

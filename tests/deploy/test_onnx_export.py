@@ -28,6 +28,7 @@ KINDS = (
     "perceptron",
     "regression",
     "words, in every way",
+    "a series, in every way",
 )
 
 

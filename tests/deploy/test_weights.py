@@ -29,6 +29,7 @@ KINDS = (
     "perceptron",
     "regression",
     "words, in every way",
+    "a series, in every way",
 )
 
 

@@ -25,6 +25,8 @@ from netwright.trial import Fidelity
 torch.set_num_threads(1)
 SIGNATURES = {
     "text": Signature((12,), 2, vocabulary=30, padded=True),
+    "series": Signature((2, 12), 2),
+    "sound": Signature((40, 12), 2, padded=True),
 }
 WIDTHS = choice(4, 8, name="width")
 LAYERS = {
@@ -35,18 +37,23 @@ LAYERS = {
 
 
 def made(name: str) -> Task:
-    """A task that is quickly learnt: which half of the values the first position has."""
+    """A task that is quickly learnt: the first position is small or large."""
     signature = SIGNATURES[name]
     rng = np.random.default_rng(0)
-    x = rng.integers(1, 30, (192, *signature.inputs)).astype(np.int32)
-    y = (x[:, 0] > 15).astype(np.int64)
-    prepare = {"domain": name, "words": [str(word) for word in range(28)], "length": 12}
+    if signature.vocabulary:
+        x = rng.integers(1, 30, (192, *signature.inputs)).astype(np.int32)
+        y = (x[:, 0] > 15).astype(np.int64)
+    else:
+        x = rng.normal(size=(192, *signature.inputs)).astype(np.float32)
+        y = (x[:, 0, 0] > 0).astype(np.int64)
     parts = [Split(x[at : at + 64], y[at : at + 64]) for at in (0, 64, 128)]
-    return Task(name, "text-classification", signature, *parts, prepare, "accuracy", ("low", "high"))
+    return Task(name, "text-classification", signature, *parts, {}, "accuracy", ("low", "high"))
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("name", SIGNATURES)
+FURTHER = [(name, policy) for name in ("series", "sound") for policy in ("bignas", "pc-darts")]
+
+
+@pytest.mark.parametrize(("name", "policy"), [*(("text", policy) for policy in POLICIES), *FURTHER])
 def test_any_policy_trains_networks_for_sequences(name, policy, monkeypatch):
     monkeypatch.setattr(sharing, "RESERVED", 6)
     space, recipe = spaces.get(name, SIGNATURES[name]), Recipe(batch_size=16)

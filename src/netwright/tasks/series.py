@@ -26,7 +26,8 @@ MOST_ABSENT = 0.2
 def items_of(series: Sequence[Array], places: Sequence[str], **about: Any) -> Items:
     """Series (C, T), each with its number of steps, gaps as NaN. Raises InputError that names one that cannot be used.
 
-    Gaps are filled by straight lines between their neighbours; `about` has how many series had any.
+    Gaps are filled by straight lines between their neighbours; `about` has how many series had any, and whether their
+    lengths differ.
     """
     made: list[Array] = []
     filled = 0
@@ -43,7 +44,7 @@ def items_of(series: Sequence[Array], places: Sequence[str], **about: Any) -> It
             filled += 1
             values = _filled(values, gaps, place)
         made.append(values)
-    return Items.of("series", made, places, gaps=filled, **about)
+    return Items.of("series", made, places, gaps=filled, padded=len({one.shape[1] for one in made}) > 1, **about)
 
 
 def _filled(values: Array, gaps: Array, place: str) -> Array:
@@ -77,7 +78,6 @@ def fit(items: Items) -> tuple[dict[str, Any], list[str]]:
         "channels": len(whole),
         "length": length,
         "every": every,
-        "padded": len(set(sizes)) > 1,
         "mean": whole.mean(axis=1).tolist(),
         "std": np.where(deviation > 0, deviation, 1.0).tolist(),
         **about,

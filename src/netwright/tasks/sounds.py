@@ -27,6 +27,8 @@ SHORTEST = 8
 FLOOR = 1e-6
 """Power below which everything is silence, of recordings between -1 and 1."""
 LOWEST_HZ = 20.0
+LEAST_SPREAD, FURTHEST = 0.1, 8.0
+"""Deviation of a band, at least; deviations from its mean at which values are cut off."""
 
 
 def fit(items: Items) -> tuple[dict[str, Any], list[str]]:
@@ -46,7 +48,7 @@ def fit(items: Items) -> tuple[dict[str, Any], list[str]]:
         "bands": BANDS,
         "length": length,
         "mean": whole.mean(axis=1).tolist(),
-        "std": np.maximum(whole.std(axis=1), 1e-3).tolist(),
+        "std": np.maximum(whole.std(axis=1), LEAST_SPREAD).tolist(),
         "unit": "file",
     }
     return prepare, warnings
@@ -58,7 +60,7 @@ def apply(items: Items, prepare: Mapping[str, Any]) -> Array:
     made = np.zeros((len(items), prepare["bands"], prepare["length"]), dtype=np.float32)
     for row, wave in enumerate(items.values):
         frames = (log_mel(wave, prepare["rate"]) - mean) / std
-        frames = frames[:, : prepare["length"]]
+        frames = np.clip(frames[:, : prepare["length"]], -FURTHEST, FURTHEST)
         made[row, :, : frames.shape[1]] = frames
     return made
 
