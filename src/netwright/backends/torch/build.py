@@ -80,7 +80,14 @@ def assemble(
     _refuse_estimators(graph)
     if whole:
         check_output(graph, analysis, signature)
-    return kind(*_Assembly(graph, signature, analysis, made, weights).parts())
+    network = kind(*_Assembly(graph, signature, analysis, made, weights).parts())
+    network.any_length = signature.padded and not any(map(_needs_length, graph.nodes))
+    return network
+
+
+def _needs_length(node: OpNode) -> bool:
+    """Whether a layer works on sequences of one length only, or of a length that it must be able to cut down."""
+    return node.op in ("module", "flatten") or node.attrs.get("padding") == "valid"
 
 
 def begin_at_identity(module: nn.Module) -> None:

@@ -35,7 +35,10 @@ class Network(nn.Module):
 
     waist: called with each value that alone is carried on, such as the output of a block: everything before it reaches
     the output through it.
+    any_length: padded sequences may be cut off where the longest of a batch ends.
     """
+
+    any_length = False
 
     def __init__(self, modules: dict[str, nn.Module], steps: tuple[Step, ...], output: int) -> None:
         super().__init__()
