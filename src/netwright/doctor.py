@@ -15,7 +15,11 @@ from typing import Any
 from netwright.loop.provenance import this_machine
 
 SCHEMA = "netwright.doctor/1"
-EXTRAS = {"data": ("mlxtend",), "dev": ("hypothesis", "pytest", "ruff", "mypy", "importlinter")}
+EXTRAS = {
+    "data": ("mlxtend",),
+    "sound": ("soundfile",),
+    "dev": ("hypothesis", "pytest", "ruff", "mypy", "importlinter"),
+}
 """Extra -> the modules that it brings."""
 LEAST_TORCH = (2, 10)
 """Older ones have known security holes."""

@@ -71,9 +71,8 @@ def test_recordings_get_a_class_each(run: Run, tmp_path: Path) -> None:
 
 
 def test_series_get_a_class_each(run: Run, tmp_path: Path) -> None:
-    lines = [
-        ",".join([str(at % 2), *(f"{np.sin(at + step * (1 + at % 2)):.4f}" for step in range(12))]) for at in range(40)
-    ]
+    waves = [np.sin(at + np.arange(12) * (1 + at % 2)) for at in range(40)]
+    lines = [",".join([str(at % 2), *(f"{value:.4f}" for value in wave)]) for at, wave in enumerate(waves)]
     (tmp_path / "waves.csv").write_text("\n".join(lines))
     task = open_task(tmp_path / "waves.csv", kind="time-series-classification")
     network = save(task, chain(op("conv", channels=4), op("head")), tmp_path / "net")
@@ -86,9 +85,7 @@ def test_a_space_for_another_domain_is_refused_before_anything_runs(run: Run, re
     for space in ("mobile", "series", "mlp"):
         ran = run("search", tmp_path / "reviews.tsv", "--space", space, "--out", tmp_path / space)
         assert ran.exit_code == 2, ran.output
-        assert (
-            "leave --space out" in ran.output
-            or 'put op("embedding") before it' in ran.output
-            or "is for images" in ran.output
+        assert any(
+            said in ran.output for said in ("leave --space out", "is for images", "needs numbers, but gets tokens")
         )
         assert not (tmp_path / space).exists() or not list((tmp_path / space).glob("search.sqlite"))
