@@ -104,6 +104,21 @@ def test_labels_may_be_numbers_and_official_splits_are_kept(tmp_path):
     assert len(task.test) == 20
 
 
+def test_texts_in_memory():
+    pairs = sentences()
+    task = open_task(([text for text, _ in pairs], [label for _, label in pairs]))
+    assert (task.kind, task.classes) == ("text-classification", ("blame", "praise"))
+    with pytest.raises(InputError, match="text 1 is empty"):
+        open_task((["a", " "], [0, 1]))
+    with pytest.raises(InputError, match="X holds 2 texts and y 1 labels"):
+        open_task((["a", "b"], [0]))
+
+
+def test_a_column_that_is_not_there_is_named(write):
+    with pytest.raises(InputError, match=r"t.tsv: unknown column 'mod': did you mean 'mood'"):
+        open_task(write("t.tsv", FORMATS["named.tsv"](sentences())), target="mod")
+
+
 def test_words():
     assert words("Don't STOP: 3 films, 東京!") == ["don't", "stop", ":", "0", "films", ",", "東", "京", "!"]
 

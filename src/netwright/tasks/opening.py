@@ -71,14 +71,23 @@ def _read(source: Any, target: str | None, size: tuple[int, int] | None, kind: s
         return named.read(source)
     if isinstance(source, str | Path) and str(source).strip():
         return _read_path(Path(source).expanduser(), target, size, kind)
-    from netwright.tasks.readers import arrays, series
+    from netwright.tasks.readers import arrays, series, texts
 
     if is_frame(source):
         return arrays.read_frame(source, target)
     if isinstance(source, tuple | list) and len(source) == 2:
-        return series.read_arrays(*source) if kind == SERIES else arrays.read(*source)
+        x, y = source
+        if kind == SERIES:
+            return series.read_arrays(x, y)
+        return texts.read_arrays(x, y) if _all_texts(x) else arrays.read(x, y)
     given = "an empty name" if isinstance(source, str) else f"a {type(source).__name__}"
     raise InputError(f"cannot open {given}", "give a name, a path, a data frame, or (X, y)")
+
+
+def _all_texts(x: Any) -> bool:
+    return (
+        getattr(x, "ndim", 1) == 1 and hasattr(x, "__len__") and len(x) > 0 and all(isinstance(one, str) for one in x)
+    )
 
 
 def _read_path(path: Path, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples:
@@ -108,7 +117,7 @@ def _read_table(path: Path, name: str, target: str | None, kind: str | None) -> 
         return series.read_parts({"train": path}, target, name)
     if kind == "speech-recognition" or (kind in OPEN and sounds.is_manifest(path)):
         return sounds.read_manifests({"train": path}, target, name)
-    if kind == "text-classification" or (kind in OPEN and texts.holds_texts(path, target)):
+    if kind == "text-classification" or (kind in OPEN and texts.holds_texts(path)):
         return texts.read(path, target, name)
     return csv.read(path, target, name)
 

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from netwright.errors import InputError, unknown
 from netwright.tasks import digest
 from netwright.tasks.examples import Examples, Items, Part, column, listed, objects
 from netwright.tasks.readers.csv import text_of
-from netwright.tasks.targets import numbers
+from netwright.tasks.targets import labels, numbers
 
 SUFFIXES = (".csv", ".tsv", ".jsonl")
 LOOKED_AT = 1 << 16
@@ -48,7 +49,7 @@ def suffix(path: Path) -> str:
     return Path(name).suffix
 
 
-def holds_texts(path: Path, target: str | None) -> bool:
+def holds_texts(path: Path) -> bool:
     """Whether a file is one of texts with labels, by its beginning: .jsonl, or two columns of which one holds sentences
     and the other few different labels."""
     if suffix(path) == ".jsonl":
@@ -69,7 +70,7 @@ def holds_texts(path: Path, target: str | None) -> bool:
     at, label = _columns(list(zip(*rows[1:], strict=True)), None)
     different = len({row[label] for row in rows[1:]})
     few = different <= 2 or 3 * different <= len(rows)
-    return at is not None and few and target in (None, rows[0][label].strip())
+    return at is not None and few
 
 
 def read(path: Path, target: str | None, name: str) -> Examples:
@@ -93,6 +94,17 @@ def read_parts(files: Mapping[str, Path], target: str | None, name: str) -> Exam
     source = {"origin": str(files["train"].parent if len(files) > 1 else files["train"]), "target": label}
     source["sha256"] = digest.of_file(files["train"]) if len(files) == 1 else digest.of_parts(parts.values())
     return Examples.of(name, parts, source, warnings, label)
+
+
+def read_arrays(x: Sequence[str], y: Any, name: str = "texts") -> Examples:
+    """Texts in memory with their labels. Raises InputError."""
+    part = Part(Items.of("text", list(x), [f"text {at}" for at in range(len(x))], unit="line", column=None), labels(y))
+    if len(part.x) != len(part.y):
+        raise InputError(f"X holds {len(part.x)} texts and y {len(part.y)} labels", "give one each")
+    empty = next((at for at, text in enumerate(x) if not text.strip()), None)
+    if empty is not None:
+        raise InputError(f"text {empty} is empty", "fill it in or leave it out")
+    return Examples(name, part, source={"origin": "arrays", "sha256": digest.of_parts([part])})
 
 
 def lines_of(path: Path, target: str | None = None) -> Lines:
@@ -120,8 +132,8 @@ def lines_of(path: Path, target: str | None = None) -> Lines:
 
 def _names_columns(rows: Sequence[Sequence[str]], target: str | None) -> bool:
     first = [cell.strip() for cell in rows[0]]
-    if target is not None:
-        return target in first
+    if target is not None and target in first:
+        return True
     if len(first) == 1:
         return len(first[0].split()) == 1 and len(rows) > 1
     _, label = _columns(list(zip(*rows[1:], strict=True)), None)
