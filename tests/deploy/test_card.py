@@ -81,7 +81,6 @@ TASKS = {
     "perceptron": "wine",
     "regression": "diabetes",
     "words, in every way": "texts",
-    "a series, in every way": "series",
 }
 
 
@@ -111,8 +110,6 @@ def _raw_files(task: Task, folder: Path) -> None:
 
         Image.fromarray(task.test.x[0, 0]).save(folder / "image.png")
         return
-    if task.name == "series":
-        (folder / "new.ts").write_text("@data\n" + ",".join(map(str, range(24))) + "\n")
     if "names" not in task.prepare:
         return
     names = [f'"{name}"' for name in task.prepare["names"]]
