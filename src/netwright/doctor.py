@@ -18,6 +18,7 @@ SCHEMA = "netwright.doctor/1"
 EXTRAS = {
     "data": ("mlxtend",),
     "postgres": ("psycopg",),
+    "sound": ("soundfile",),
     "dev": ("hypothesis", "pytest", "ruff", "mypy", "importlinter"),
 }
 """Extra -> the modules that it brings."""

@@ -13,14 +13,18 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA|TASK",
-        help="A folder of class folders of images, an .npz, a .csv or .tsv, or a name from `netwright tasks`.",
+        help="Class folders of images or texts, an .npz, a .csv, .tsv or .jsonl, or a name from `netwright tasks`.",
     ),
 ]
-Target = Annotated[str | None, typer.Option(help="The column of a table to predict.")]
+Target = Annotated[
+    str | None, typer.Option(help="The column of a table to predict, or of a file of texts with their labels.")
+]
 Kind = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", show_default="what the target looks like", help="classification or regression, for tables."
+        metavar="NAME",
+        show_default="what the target looks like",
+        help="classification or regression, for tables; or a whole name such as text-classification.",
     ),
 ]
 Size = Annotated[int | None, typer.Option(metavar="PIXELS", min=4, help="Resize image files to this height and width.")]
@@ -95,4 +99,9 @@ NetworkDirectory = Annotated[
 ]
 Format = Annotated[str, typer.Option(help="onnx, or torch for torch.export.")]
 ExportFile = Annotated[Path | None, typer.Option(metavar="FILE", show_default="in DIR", help="Where to write it.")]
-Files = Annotated[list[Path], typer.Argument(metavar="FILES...", help="Images, or tables (.csv, .tsv).")]
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILES...", help="Images, tables (.csv, .tsv), texts (.txt, a text a line; - for standard input)."
+    ),
+]

@@ -43,8 +43,13 @@ class Metadata:
 
     @property
     def images(self) -> bool:
-        """Does the network take images, uint8 (N, C, H, W), or else tables, float32 (N, F)?"""
-        return len(self.signature.inputs) == 3
+        """Does the network take images, uint8 (N, C, H, W)?"""
+        return self.signature.form == "image"
+
+    @property
+    def rows(self) -> bool:
+        """Does a file to predict on hold several examples, such as the rows of a table or the lines of a text?"""
+        return not self.images and self.prepare.get("unit") != "file"
 
     @property
     def regression(self) -> bool:
@@ -66,11 +71,7 @@ class Metadata:
             "netwright": _version(),
             "name": self.name,
             "kind": self.kind,
-            "signature": {
-                "inputs": list(self.signature.inputs),
-                "outputs": self.signature.outputs,
-                "kind": self.signature.kind,
-            },
+            "signature": self.signature.to_dict(),
             "classes": list(self.classes),
             "prepare": self.prepare,
             "graph": _graph_to_dict(self.graph),
@@ -85,8 +86,7 @@ class Metadata:
         data = _read_json(path)
         try:
             _check_schema(data.get("schema"))
-            given = data["signature"]
-            signature = Signature(tuple(given["inputs"]), given["outputs"], given["kind"])
+            signature = Signature.from_dict(data["signature"])
             classes = _classes(data["classes"], signature)
             check_prepare(data["prepare"], signature)
             return cls(

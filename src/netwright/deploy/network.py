@@ -55,7 +55,7 @@ class Network:
         return self.metadata.classes
 
     def encode(self, raw: Any) -> Array:
-        """Raw input (image files or arrays; a CSV file, data frame or rows) as x: uint8 (N, C, H, W) or float32 (N, F).
+        """Raw input (image files or arrays; a CSV file, data frame or rows) as x, see `Task`.
 
         Raises InputError naming the file, line or column that cannot be used.
         """
@@ -70,7 +70,7 @@ class Network:
         if x.shape[1:] != self.signature.inputs:
             raise InputError(f"inputs of shape {x.shape[1:]}", f"the network takes {self.signature.inputs}")
         module = FromRaw(self.module, self.metadata).eval()
-        wanted = np.uint8 if self.metadata.images else np.float32
+        wanted = np.dtype(self.signature.stored)
         with torch.inference_mode():
             parts = [_answers(module, x[start : start + BATCH], wanted) for start in range(0, len(x), BATCH)]
         answers = np.concatenate(parts) if parts else np.zeros((0, self.signature.outputs), np.float32)

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_SEQUENCES = {
+    "text-classification": '["A text."]',
+    "time-series-classification": '"new.ts"',
+    "speech-recognition": '["recording.wav"]',
+}
+"""What is predicted on, by kind of task."""
+
 
 def python_usage(task: Mapping[str, Any]) -> str:
     """Loading safetensors and architecture.json. task: as the search's store describes it."""
     lines = ["from netwright.deploy.network import Network", "", 'network = Network.load(".")']
     if len(task.get("inputs") or ()) == 3:
         lines += ['labels = network.predict(["image.png"])', 'probabilities = network.probabilities(["image.png"])']
+    elif task.get("kind") in _SEQUENCES:
+        given = _SEQUENCES[task["kind"]]
+        lines += [f"labels = network.predict({given})", f"probabilities = network.probabilities({given})"]
     elif task.get("classes"):
         lines += ['labels = network.predict("rows.csv")', 'probabilities = network.probabilities("rows.csv")']
     else:
@@ -25,10 +35,17 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     if len(inputs) == 3:
         lines.append(f"batch = np.zeros((1, {', '.join(map(str, inputs))}), np.uint8)  # pixels 0 to 255")
         name = "image"
+    elif task.get("vocabulary"):
+        lines += [
+            "# Words become tokens first: netwright's Network.load(folder).encode(texts) gives this array. The",
+            '# vocabulary is json.loads(session.get_modelmeta().custom_metadata_map["prepare"])["words"].',
+            f"batch = np.ones((1, {inputs[0]}), np.int32)",
+        ]
+        name = "tokens"
     else:
         lines += [
-            "# The columns must be encoded first: netwright's Network.load(folder).encode(rows) gives this array.",
-            f"batch = np.zeros((1, {inputs[0] if inputs else '?'}), np.float32)",
+            "# Raw data must be encoded first: netwright's Network.load(folder).encode(data) gives this array.",
+            f"batch = np.zeros((1, {', '.join(map(str, inputs)) or '?'}), np.float32)",
         ]
         name = "features"
     if not task.get("classes"):

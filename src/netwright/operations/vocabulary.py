@@ -11,6 +11,7 @@ from netwright.operations.blocks import BLOCKS
 from netwright.operations.convolution import CONVOLUTION
 from netwright.operations.dense import DENSE
 from netwright.operations.pooling import POOLING
+from netwright.operations.sequences import SEQUENCES
 from netwright.operations.shuffling import SHUFFLING
 from netwright.operations.structure import STRUCTURE
 from netwright.operations.whole import WHOLE
@@ -18,7 +19,7 @@ from netwright.operations.whole import WHOLE
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         operation.name: operation
-        for operation in (*STRUCTURE, *CONVOLUTION, *BLOCKS, *POOLING, *SHUFFLING, *DENSE, *WHOLE)
+        for operation in (*STRUCTURE, *CONVOLUTION, *BLOCKS, *POOLING, *SHUFFLING, *SEQUENCES, *DENSE, *WHOLE)
     }
 )
 

@@ -2,7 +2,7 @@
 
 >>> from netwright import spaces
 >>> spaces.NAMES
-('mlp', 'mobile', 'nb201', 'resnet')
+('mlp', 'mobile', 'nb201', 'resnet', 'series', 'sound', 'text')
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from netwright.errors import unknown
 from netwright.operations import Signature
 from netwright.space import Space
 
-NAMES: tuple[str, ...] = ("mlp", "mobile", "nb201", "resnet")
+NAMES: tuple[str, ...] = ("mlp", "mobile", "nb201", "resnet", "series", "sound", "text")
 """The module of a space and the function in it that makes it have this same name."""
 
 

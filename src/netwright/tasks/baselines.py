@@ -8,20 +8,10 @@ gradient-boosted trees.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from netwright.operations import Signature
-from netwright.space import Node, Space, chain, op
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """A model to beat. `space.architecture({})` is the model."""
-
-    name: str
-    size: Literal["small", "medium", "large"]
-    space: Space
+from netwright.space import Node, chain, op
+from netwright.tasks.rival import Baseline, baseline
+from netwright.tasks.sequence_baselines import sequence_baselines
 
 
 def baselines(signature: Signature) -> tuple[Baseline, ...]:
@@ -30,22 +20,20 @@ def baselines(signature: Signature) -> tuple[Baseline, ...]:
     >>> [baseline.name for baseline in baselines(Signature((1, 28, 28), 10))]
     ['lenet-5', 'resnet-14', 'mobilenet-v2']
     """
+    if signature.form in ("tokens", "sequence"):
+        return sequence_baselines(signature)
     if len(signature.inputs) == 3:
         side = min(signature.inputs[1:])
         return (
-            _baseline("lenet-5", "small", lenet(side)),
-            _baseline("resnet-14", "medium", resnet(side)),
-            _baseline("mobilenet-v2", "large", mobilenet(side)),
+            baseline("lenet-5", "small", lenet(side)),
+            baseline("resnet-14", "medium", resnet(side)),
+            baseline("mobilenet-v2", "large", mobilenet(side)),
         )
     return (
-        _baseline("mlp-64", "small", perceptron(64, 1)),
-        _baseline("mlp-256", "medium", perceptron(256, 2)),
-        _baseline("gradient-boosting", "large", op("gradient-boosting", iterations=100, learning_rate=0.1)),
+        baseline("mlp-64", "small", perceptron(64, 1)),
+        baseline("mlp-256", "medium", perceptron(256, 2)),
+        baseline("gradient-boosting", "large", op("gradient-boosting", iterations=100, learning_rate=0.1)),
     )
-
-
-def _baseline(name: str, size: Literal["small", "medium", "large"], root: Node) -> Baseline:
-    return Baseline(name, size, Space(root, name=name))
 
 
 def reduced(side: int, largest: int) -> int:

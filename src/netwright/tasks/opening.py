@@ -11,10 +11,14 @@ from typing import Any
 from netwright.errors import InputError, unknown
 from netwright.tasks.examples import Examples, is_frame
 from netwright.tasks.making import make
+from netwright.tasks.series import of_arrays
 from netwright.tasks.task import Task
 
 NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "wine")
 """Data sets that can be opened by name."""
+SERIES = "time-series-classification"
+OPEN = (None, "classification")
+"""Kinds that leave open what a table holds."""
 
 
 def open_task(
@@ -30,19 +34,21 @@ def open_task(
 ) -> Task:
     """Opens data as a task with stratified training, validation and test splits; official splits are kept.
 
-    source: a name of `NAMES`; a folder of class folders of images (or train/, valid/, test/ of such); an .npz file
-    (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …); a .csv or .tsv file (.gz, too) or
-    a data frame, with `target`; or (X, y) arrays.
+    source: a name of `NAMES`; a folder of class folders of images, .txt or .wav files (or train/, valid/, test/ of
+    such); an .npz file (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …); a .csv or .tsv
+    file (.gz, too) or a data frame, with `target`; a .csv, .tsv or .jsonl of texts with labels, or of paths of
+    recordings with labels; time series, as .ts or with the kind "time-series-classification" as a table with a series a
+    line; a folder with such files that are called train, valid and test; or (X, y) arrays.
 
-    kind: "classification" or "regression", guessed from the target when left out; valid, test: fractions to set aside,
-    by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize image files
-    to. Raises InputError for what cannot be used.
+    kind: "classification", "regression" or one of `KINDS`, guessed from the data when left out; valid, test: fractions
+    to set aside, by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize
+    image files to. Raises InputError for what cannot be used.
 
     >>> open_task("digits")
     <Task digits: image-classification, (1, 8, 8) -> 10, 1259/269/269 examples>
     """
     pixels = _size(size)
-    examples = _read(source, target, pixels)
+    examples = _read(source, target, pixels, kind)
     if pixels and not examples.resize:
         raise InputError("only image files can be resized", "leave the size out")
     task = make(examples, kind=kind, seed=seed, valid=valid, test=test)
@@ -58,29 +64,36 @@ def _size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
     return sides[0], sides[1]
 
 
-def _read(source: Any, target: str | None, size: tuple[int, int] | None) -> Examples:
+def _read(source: Any, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples:
     if isinstance(source, str) and source in NAMES:
         from netwright.tasks.readers import named
 
         return named.read(source)
     if isinstance(source, str | Path) and str(source).strip():
-        return _read_path(Path(source).expanduser(), target, size)
-    from netwright.tasks.readers import arrays
+        return _read_path(Path(source).expanduser(), target, size, kind)
+    from netwright.tasks.readers import arrays, series, texts
 
     if is_frame(source):
         return arrays.read_frame(source, target)
     if isinstance(source, tuple | list) and len(source) == 2:
-        return arrays.read(*source)
+        x, y = source
+        if kind == SERIES:
+            return series.read_arrays(x, y)
+        return texts.read_arrays(x, y) if _all_texts(x) else arrays.read(x, y)
     given = "an empty name" if isinstance(source, str) else f"a {type(source).__name__}"
     raise InputError(f"cannot open {given}", "give a name, a path, a data frame, or (X, y)")
 
 
-def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> Examples:
+def _all_texts(x: Any) -> bool:
+    return (
+        getattr(x, "ndim", 1) == 1 and hasattr(x, "__len__") and len(x) > 0 and all(isinstance(one, str) for one in x)
+    )
+
+
+def _read_path(path: Path, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples:
     name = path.resolve().name
     if os.path.isdir(path):
-        from netwright.tasks.readers import folders
-
-        return folders.read(path, name, size)
+        return _read_folder(path, name, target, size, kind)
     if not os.path.exists(path):
         if len(path.parts) == 1 and not path.suffix:
             raise unknown("data set", str(path), NAMES)
@@ -89,9 +102,40 @@ def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> 
     if name.lower().endswith(".npz"):
         from netwright.tasks.readers import npz
 
-        return npz.read(path, name[:-4])
-    if stem.lower().endswith((".csv", ".tsv")):
-        from netwright.tasks.readers import csv
+        return npz.read(path, name[:-4], of_arrays if kind == SERIES else None)
+    if stem.lower().endswith((".csv", ".tsv", ".jsonl", ".ts")) or kind == SERIES:
+        return _read_table(path, Path(stem).stem, target, kind)
+    raise InputError(
+        f"{path}: an unknown kind of file", "give .npz, .csv, .tsv, .jsonl, .ts (.gz, too) or class folders"
+    )
 
-        return csv.read(path, target, stem[:-4])
-    raise InputError(f"{path}: an unknown kind of file", "give .npz, .csv, .tsv (.gz, too) or class folders")
+
+def _read_table(path: Path, name: str, target: str | None, kind: str | None) -> Examples:
+    from netwright.tasks.readers import csv, series, sounds, texts
+
+    if kind == SERIES or texts.suffix(path) == ".ts":
+        return series.read_parts({"train": path}, target, name)
+    if kind == "speech-recognition" or (kind in OPEN and sounds.is_manifest(path)):
+        return sounds.read_manifests({"train": path}, target, name)
+    if kind == "text-classification" or (kind in OPEN and texts.holds_texts(path)):
+        return texts.read(path, target, name)
+    return csv.read(path, target, name)
+
+
+def _read_folder(path: Path, name: str, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples:
+    from netwright.tasks.readers import class_folders, folders, series, sounds, text_folders, texts
+    from netwright.tasks.readers.split_files import split_files
+
+    files = split_files(path, (".ts",)) or split_files(path, texts.SUFFIXES if kind != SERIES else series.SUFFIXES)
+    if files:
+        if kind == SERIES or texts.suffix(files["train"]) == ".ts":
+            return series.read_parts(files, target, name)
+        if kind == "speech-recognition" or sounds.is_manifest(files["train"]):
+            return sounds.read_manifests(files, target, name)
+        return texts.read_parts(files, target, name)
+    sort = class_folders.commonest(path, (folders.IMAGES, text_folders.TEXTS, sounds.SOUNDS))
+    if sort is text_folders.TEXTS:
+        return text_folders.read(path, name)
+    if sort is sounds.SOUNDS:
+        return sounds.read_folder(path, name)
+    return folders.read(path, name, size)

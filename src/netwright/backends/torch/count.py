@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from netwright.backends.torch.sequences import Recurrent
 from netwright.errors import InputError
 from netwright.operations import Footprint, Shape
 
@@ -23,16 +24,16 @@ def parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
 
 
-def flops(module: nn.Module, inputs: Shape) -> int:
+def flops(module: nn.Module, inputs: Shape, tokens: bool = False) -> int:
     """Multiply-accumulates for one example of shape `inputs` (without the batch), on the module's own device."""
-    return footprint(module, inputs).flops
+    return footprint(module, inputs, tokens).flops
 
 
-def footprint(module: nn.Module, inputs: Shape) -> Footprint:
+def footprint(module: nn.Module, inputs: Shape, tokens: bool = False) -> Footprint:
     """Shape and costs for one example of shape `inputs` (without the batch), run on the module's own device.
 
     Attention and recurrent layers count as their matrix products. `activations` counts the outputs of convolutions and
-    linear layers.
+    linear layers, and the gates of recurrent ones. tokens: whether inputs are tokens, whole numbers.
     """
     tensors = chain(module.parameters(), module.buffers())
     device = next((tensor.device for tensor in tensors), torch.device("meta"))
@@ -42,7 +43,7 @@ def footprint(module: nn.Module, inputs: Shape) -> Footprint:
     module.eval()
     try:
         with torch.no_grad(), _plain_kernels(), counter:
-            output = module(torch.zeros((1, *inputs), device=device))
+            output = module(torch.zeros((1, *inputs), dtype=torch.int32 if tokens else torch.float32, device=device))
     finally:
         module.train(training)
         for handle in handles:
@@ -74,7 +75,7 @@ def without_data(work: Callable[[], T]) -> T:
             return work()
 
 
-_WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
+_WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear, Recurrent)
 
 
 class _Sizes:
@@ -84,4 +85,4 @@ class _Sizes:
         self.total = 0
 
     def __call__(self, module: nn.Module, inputs: object, output: torch.Tensor) -> None:
-        self.total += output.numel()
+        self.total += output.numel() * (module.gates if isinstance(module, Recurrent) else 1)
