@@ -19,6 +19,8 @@ EXTRAS = {
     "data": ("mlxtend",),
     "lightgbm": ("lightgbm",),
     "tables": ("pyarrow",),
+    "postgres": ("psycopg",),
+    "sound": ("soundfile",),
     "dev": ("hypothesis", "pytest", "ruff", "mypy", "importlinter"),
 }
 """Extra -> the modules that it brings."""

@@ -69,6 +69,7 @@ def search(
     seed: int = 0,
     out: str | Path | None = None,
     executor: str = "processes",
+    store: str = "",
     observer: Observer = _unseen,
     target: str | None = None,
     kind: str | None = None,
@@ -86,13 +87,13 @@ def search(
     task: a `Task`, a data set's name, a folder of class folders, an .npz, a .csv (with `target`), or (X, y) arrays;
     space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
-    default runs/TASK-METHOD-N; kind: "classification" or "regression" where the target leaves it open; size: pixels to
-    resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another one;
-    inherit: networks begin with the weights that their parents left, and go on training when they are promoted;
-    evaluate: "train"; "zero-cost": untrained networks are ranked first; "predictor": a predictor chooses among several
-    proposals for each training; "auto": zero-cost where it can help; model: a network of your own, as
-    "package.module:Name", to be cut down (the space is all that is left of it), with its trained `weights` in a file;
-    constraints may then be relative to it: "flops<0.5x".
+    default runs/TASK-METHOD-N; store: a PostgreSQL URL, by default a file in the folder; kind: "classification" or
+    "regression" where the target leaves it open; size: pixels to resize image files to; warm_start: the folder of an
+    earlier search to learn from, of the same task or another one; inherit: networks begin with the weights that their
+    parents left, and go on training when they are promoted; evaluate: "train"; "zero-cost": untrained networks are
+    ranked first; "predictor": a predictor chooses among several proposals for each training; "auto": zero-cost where it
+    can help; model: a network of your own, as "package.module:Name", to be cut down (the space is all that is left of
+    it), with its trained `weights` in a file; constraints may then be relative to it: "flops<0.5x".
 
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP
@@ -123,20 +124,25 @@ def search(
         weights=path,
     )
     directory = Path(out) if out is not None else free_folder(opened.name, method)
-    return _finish(Search.create(directory, opened, searched, settings), observer)
+    return _finish(Search.create(directory, opened, searched, settings, store), observer)
 
 
-def resume(directory: str | Path, *, observer: Observer = _unseen, space: Space | None = None) -> Result:
+def resume(
+    directory: str | Path, *, observer: Observer = _unseen, space: Space | None = None, join: bool = False
+) -> Result:
     """Goes on with a search that was stopped or killed; nothing that was finished is done again.
 
-    space: needed only where it is made by your own Python code.
+    space: needed only where it is made by your own Python code; join: help a search that is running, with workers of
+    one's own, on this machine or on another one that shares its folder.
     """
-    return _finish(Search.open(Path(directory), space), observer)
+    return _finish(Search.open(Path(directory), space), observer, join)
 
 
-def _finish(search: Search, observer: Observer) -> Result:
-    finished = search.run(observer)
-    summary = deliver(search.store, search.directory, search.task) if finished else {}
+def _finish(search: Search, observer: Observer, join: bool = False) -> Result:
+    finished = search.run(observer, join)
+    summary: Mapping[str, Any] = {}
+    if finished:
+        summary = deliver(search.store, search.directory, search.task) if search.leads else search.delivered()
     return Result(search.directory, search.task, summary, tuple(search.store.trials()), finished)
 
 

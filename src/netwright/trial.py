@@ -66,10 +66,10 @@ class Proposal:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], spaces: Mapping[str, Space]) -> Proposal:
-        """`spaces`: name -> Space, to rebuild the architecture in."""
+    def from_dict(cls, data: Mapping[str, Any], spaces: Mapping[str, Space], key: str | None = None) -> Proposal:
+        """`spaces`: name -> Space, to rebuild the architecture in; key: the architecture's, if known."""
         return cls(
-            architecture=spaces[data["space"]].architecture(data["choices"]),
+            architecture=spaces[data["space"]].architecture(data["choices"], key),
             fidelity=Fidelity(**data["fidelity"]),
             parents=tuple(data["parents"]),
             origin=data["origin"],

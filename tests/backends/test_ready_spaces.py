@@ -16,18 +16,26 @@ from netwright.space import Space
 torch.set_num_threads(1)
 
 CASES = [
-    ("resnet", (1, 8, 8)),
-    ("resnet", (1, 28, 28)),
-    ("resnet", (3, 32, 32)),
-    ("resnet", (3, 64, 48)),
-    ("resnet", (3, 224, 224)),
-    ("resnet", (3, 500, 400)),
-    ("mlp", (13,)),
-    ("mlp", (1, 8, 8)),
-    ("tabular", (13,)),
-    ("graph", (13,)),
-    ("shallow", (13,)),
-    ("shallow", (1, 8, 8)),
+    ("tabular", Signature((13,), 7)),
+    ("graph", Signature((13,), 7)),
+    ("shallow", Signature((13,), 7)),
+    ("shallow", Signature((1, 8, 8), 7)),
+    ("resnet", Signature((1, 8, 8), 7)),
+    ("resnet", Signature((1, 28, 28), 7)),
+    ("resnet", Signature((3, 32, 32), 7)),
+    ("resnet", Signature((3, 64, 48), 7)),
+    ("resnet", Signature((3, 224, 224), 7)),
+    ("resnet", Signature((3, 500, 400), 7)),
+    ("mlp", Signature((13,), 7)),
+    ("mlp", Signature((1, 8, 8), 7)),
+    ("text", Signature((8,), 7, vocabulary=40, padded=True)),
+    ("text", Signature((30,), 7, vocabulary=40, padded=True)),
+    ("series", Signature((1, 4), 7)),
+    ("series", Signature((1, 70), 7)),
+    ("series", Signature((6, 29), 7, padded=True)),
+    ("series", Signature((2, 1024), 7)),
+    ("sound", Signature((40, 8), 7, padded=True)),
+    ("sound", Signature((40, 31), 7, padded=True)),
 ]
 
 
@@ -36,23 +44,22 @@ def drawn(space: Space, count: int):
     return [space.sample(rng) for _ in range(count)]
 
 
-FURTHER = [("mobile", (1, 28, 28)), ("nb201", (3, 32, 32))]
+FURTHER = [("mobile", Signature((1, 28, 28), 7)), ("nb201", Signature((3, 32, 32), 7))]
 
 
-@pytest.mark.parametrize(("name", "inputs"), CASES + FURTHER)
-def test_architectures_are_what_they_say(name, inputs):
-    signature = Signature(inputs, 7)
+@pytest.mark.parametrize(("name", "signature"), CASES + FURTHER)
+def test_architectures_are_what_they_say(name, signature):
     for architecture in drawn(spaces.get(name, signature), 6):
         analysis = analyse(architecture.graph, signature)
         with torch.device("meta"):
-            counted = footprint(build(architecture.graph, signature), inputs)
+            counted = footprint(build(architecture.graph, signature), signature.inputs, bool(signature.vocabulary))
         assert counted.shape == (7,)
         assert (counted.params, counted.flops) == (analysis.params, analysis.flops)
 
 
-@pytest.mark.parametrize(("name", "inputs"), CASES)
-def test_spaces_are_named_large_and_plain(name, inputs):
-    space = spaces.get(name, Signature(inputs, 7))
+@pytest.mark.parametrize(("name", "signature"), CASES)
+def test_spaces_are_named_large_and_plain(name, signature):
+    space = spaces.get(name, signature)
     assert space.name == name
     assert space.size() > 10_000
     first = drawn(space, 1)[0]
@@ -84,6 +91,30 @@ def test_networks_of_the_mlp_space_are_plain_or_residual():
     ops = [{node.op for node in architecture.graph.nodes} for architecture in drawn(space, 20)]
     assert any("tabular-resblock" in kinds for kinds in ops)
     assert any("tabular-resblock" not in kinds for kinds in ops)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("text", {"conv", "recurrent", "transformer", "attention-pool"}),
+        ("series", {"conv", "recurrent", "transformer", "attention-pool", "resblock", "concat"}),
+        ("sound", {"lift", "fold", "conv", "recurrent", "transformer"}),
+    ],
+)
+def test_spaces_for_sequences_mix_families(name, kinds):
+    """Networks of one kind of layer, and hybrids of several, come of the same tree."""
+    signature = next(signature for case, signature in CASES if case == name)
+    drawn_ops = [{node.op for node in one.graph.nodes} for one in drawn(spaces.get(name, signature), 60)]
+    assert kinds <= set().union(*drawn_ops)
+    assert any({"recurrent", "transformer"} <= ops for ops in drawn_ops)
+    assert any(not {"recurrent", "transformer"} & ops for ops in drawn_ops)
+
+
+@pytest.mark.parametrize("name", ["text", "series", "sound"])
+def test_spaces_for_sequences_refuse_what_is_none(name):
+    for signature in (Signature((8,), 2), Signature((3, 8, 8), 2)):
+        with pytest.raises(InputError, match=f"the space '{name}' is for .*: leave --space out"):
+            spaces.get(name, signature)
 
 
 def test_names():

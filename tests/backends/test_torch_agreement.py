@@ -23,6 +23,8 @@ LAYERS = sorted(
     if operation.family == "network" and operation.arity == (1, 1) and name not in ("module", "none", "identity")
 )
 TABULAR = {"linear", "tabular-resblock", "column-embedding", "ft-transformer", *MESSAGES}
+ALONG = {"recurrent", "attention", "transformer", "attention-pool", "lift"}
+WORDS = 20
 LARGEST = {
     "channels": 12,
     "units": 12,
@@ -37,7 +39,7 @@ LARGEST = {
     "width": 8,
     "waves": 4,
     "layers": 2,
-    "heads": 2,
+    "heads": 4,
     "order": 3,
 }
 
@@ -64,7 +66,13 @@ def attributes(op):
 
 
 images = st.tuples(st.integers(1, 8), st.integers(1, 11), st.integers(1, 11))
+sequences = st.tuples(st.integers(1, 8), st.integers(1, 11))
 tables = st.tuples(st.integers(1, 9))
+
+
+def inputs(op):
+    """Shapes that an operation takes."""
+    return tables if op in TABULAR | {"embedding"} else sequences if op in ALONG else images | sequences
 
 
 def agree(graph, signature):
@@ -75,7 +83,7 @@ def agree(graph, signature):
         assume(False)
     with torch.device("meta"):
         network = build(graph, signature, whole=False)
-        counted = footprint(network, signature.inputs)
+        counted = footprint(network, signature.inputs, bool(signature.vocabulary))
     assert counted.shape == analysis.shapes[graph.output]
     assert counted.params == analysis.params == parameters(network)
     assert counted.flops == analysis.flops
@@ -86,12 +94,61 @@ def agree(graph, signature):
 @pytest.mark.parametrize("op", LAYERS)
 def test_an_operation_is_what_it_says(op):
     @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.filter_too_much])
-    @given(attributes(op), tables if op in TABULAR else images, st.data())
-    def agrees(attrs, shape, data):
+    @given(attributes(op), inputs(op), st.booleans())
+    def agrees(attrs, shape, padded):
         graph = OpGraph((OpNode("input", "input", {}, (), "input"), OpNode("op", op, attrs, (0,), "op")), 1)
-        agree(graph, Signature(shape, 3))
+        words, padded = WORDS if op == "embedding" else 0, padded and len(shape) == 2
+        agree(graph, Signature(shape, 3, vocabulary=words, padded=padded))
 
     agrees()
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_recurrent_layer_is_torchs_own(cell):
+    """Against torch's layer with the same weights, in one direction and without padding."""
+    attrs = {"cell": cell, "channels": 6, "bidirectional": False}
+    graph = OpGraph((OpNode("input", "input", {}, (), "input"), OpNode("op", "recurrent", attrs, (0,), "op")), 1)
+    ours = build(graph, Signature((4, 9), 3), whole=False, seed=0)
+    theirs = {"lstm": nn.LSTM, "gru": nn.GRU}[cell](4, 6, batch_first=True)
+    joined = [*ours.op.forth()]
+    with torch.no_grad():
+        for own, weight in zip(theirs.parameters(), joined, strict=True):
+            own.copy_(weight)
+        x = torch.randn(3, 4, 9, generator=torch.Generator().manual_seed(0))
+        expected = theirs(x.transpose(1, 2))[0].transpose(1, 2)
+        torch.testing.assert_close(ours(x), expected)
+
+
+LAYERS_ALONG = [
+    ("conv", {"kernel": 5}),
+    ("sepconv", {"stride": 2}),
+    ("convnext", {"kernel": 3}),
+    ("squeeze-excite", {}),
+    ("norm", {"kind": "layer"}),
+    ("activation", {"function": "sigmoid"}),
+    ("recurrent", {"cell": "lstm"}),
+    ("recurrent", {"cell": "gru"}),
+    ("attention", {}),
+    ("transformer", {}),
+]
+
+
+@pytest.mark.parametrize("pool", [("head", {"pool": "avg"}), ("head", {"pool": "max"}), ("attention-pool", {})])
+@pytest.mark.parametrize(("op", "attrs"), LAYERS_ALONG)
+def test_padding_changes_nothing(op, attrs, pool):
+    ops = [("embedding", {"channels": 8, "positions": "learned"}), (op, attrs), pool]
+    nodes = [OpNode("input", "input", {}, (), "input")]
+    nodes += [OpNode(f"at{i}", name, given, (i,), f"at{i}") for i, (name, given) in enumerate(ops)]
+    network = build(OpGraph(tuple(nodes), 3), Signature((16,), 3, vocabulary=WORDS, padded=True), whole=False, seed=0)
+    for part in network.modules():
+        if isinstance(part, nn.BatchNorm1d | nn.LayerNorm):
+            nn.init.normal_(part.bias)
+    short = torch.randint(1, WORDS, (4, 7), dtype=torch.int32, generator=torch.Generator().manual_seed(0))
+    longer = torch.cat([short, short.new_zeros(4, 9)], 1)
+    with torch.no_grad():
+        network.eval()
+        torch.testing.assert_close(network(longer), network(short), atol=1e-5, rtol=1e-4)
+        assert torch.isfinite(network(torch.zeros_like(longer))).all()
 
 
 @st.composite

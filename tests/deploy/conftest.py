@@ -15,6 +15,7 @@ from netwright.backends.torch.build import build
 from netwright.deploy.export import Exported, export
 from netwright.deploy.network import Network
 from netwright.deploy.weights import save_network
+from netwright.operations import Signature
 from netwright.space import Node, OpGraph, Space, chain, op, parallel
 from netwright.tasks import Task, open_task
 
@@ -39,6 +40,30 @@ BODIES: dict[str, tuple[str, Node]] = {
         "wine",
         chain(op("linear", units=16, norm="batch", activation="gelu", dropout=0.1), op("head")),
     ),
+    "words, in every way": (
+        "texts",
+        chain(
+            op("embedding", channels=8, positions="learned", dropout=0.1),
+            op("transformer", heads=2, expansion=2),
+            parallel(op("recurrent", cell="gru"), op("conv", kernel=3, norm="layer"), op("recurrent", cell="lstm")),
+            op("mbconv", se=True, expansion=2),
+            op("attention-pool"),
+            op("head"),
+        ),
+    ),
+    "a series, in every way": (
+        "series",
+        chain(
+            parallel(op("conv", kernel=5, channels=8, stride=2), op("sepconv", kernel=3, channels=8, stride=2)),
+            parallel(op("lift"), op("lift"), merge="concat"),
+            op("conv", kernel=3, channels=4, stride=2),
+            op("fold"),
+            op("recurrent", cell="gru", channels=6, bidirectional=False),
+            op("norm", kind="layer"),
+            op("attention", heads=2),
+            op("head", pool="max"),
+        ),
+    ),
     "regression": ("diabetes", chain(op("linear", units=16, norm="layer"), op("tabular-resblock"), op("head"))),
 }
 
@@ -58,8 +83,23 @@ def stirred(network: nn.Module, seed: int = 0) -> nn.Module:
 
 
 @pytest.fixture(scope="session")
-def tasks() -> dict[str, Task]:
-    return {name: open_task(name) for name in ("digits", "wine", "diabetes")}
+def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
+    texts = tmp_path_factory.mktemp("texts") / "texts.tsv"
+    words = ("one", "two", "three", "and", "so", "on")
+    lines = [f"{' '.join(words[index % 6 :])} or {words[index % 4]}\t{'ab'[index % 2]}" for index in range(90)]
+    texts.write_text("\n".join(lines))
+    named = {name: open_task(name) for name in ("digits", "wine", "diabetes")}
+    waves = np.sin(np.arange(24) * np.linspace(0.1, 1, 60)[:, None]).astype(np.float32)
+    named["series"] = open_task((waves, np.arange(60) // 30), kind="time-series-classification", name="series")
+    return named | {"texts": open_task(texts, kind="text-classification")}
+
+
+def drawn(signature: Signature, count: int) -> torch.Tensor:
+    """Random inputs of a bare network."""
+    shape = (count, *signature.inputs)
+    if signature.vocabulary:
+        return torch.randint(1, signature.vocabulary, shape, dtype=torch.int32)
+    return torch.randn(shape)
 
 
 Saved = Callable[[str], Path]

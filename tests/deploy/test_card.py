@@ -76,12 +76,20 @@ def blocks(text: str) -> list[str]:
     return re.findall(r"```python\n(.*?)\n```", text, re.DOTALL)
 
 
-@pytest.mark.parametrize("kind", ["convolutions with batch norm", "perceptron", "regression"])
+TASKS = {
+    "convolutions with batch norm": "digits",
+    "perceptron": "wine",
+    "regression": "diabetes",
+    "words, in every way": "texts",
+}
+
+
+@pytest.mark.parametrize("kind", TASKS)
 def test_its_code_runs_as_it_stands(
     kind: str, exported: Files, tasks: dict[str, Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = exported(kind).path.parent
-    task = tasks[{"convolutions with batch norm": "digits", "perceptron": "wine"}.get(kind, "diabetes")]
+    task = tasks[TASKS[kind]]
     monkeypatch.chdir(folder)
     _raw_files(task, folder)
     loading, running = blocks(model_card(SUMMARY, META | {"task": describe(task)}))
@@ -101,6 +109,8 @@ def _raw_files(task: Task, folder: Path) -> None:
         from PIL import Image
 
         Image.fromarray(task.test.x[0, 0]).save(folder / "image.png")
+        return
+    if "names" not in task.prepare:
         return
     names = [f'"{name}"' for name in task.prepare["names"]]
     (folder / "rows.csv").write_text(",".join(names) + "\n" + ",".join(["0.5"] * len(names)) + "\n")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from tests.deploy.conftest import drawn
 from torch import nn
 
 from netwright.deploy.export import Exported
@@ -24,11 +25,11 @@ from netwright.operations import Signature
 Saved = Callable[[str], Path]
 
 
-@pytest.mark.parametrize("kind", ["depthwise and squeeze-excite", "perceptron"])
+@pytest.mark.parametrize("kind", ["depthwise and squeeze-excite", "perceptron", "words, in every way"])
 def test_it_times_the_network_itself(kind: str, saved: Saved) -> None:
     """What is timed gives the network's answers."""
     network = Network.load(saved(kind))
-    x = torch.randn(1, *network.signature.inputs)
+    x = drawn(network.signature, 1)
     session = open_session(traced(on_cpu(network.module), x))
     assert np.abs(run(session, x.numpy()) - network.module(x).numpy()).max() <= 1e-4
 

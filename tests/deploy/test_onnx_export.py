@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,14 @@ from netwright.tasks import Task
 
 Saved = Callable[[str], Path]
 Files = Callable[[str], Exported]
-KINDS = ("convolutions with batch norm", "depthwise and squeeze-excite", "perceptron", "regression")
+KINDS = (
+    "convolutions with batch norm",
+    "depthwise and squeeze-excite",
+    "perceptron",
+    "regression",
+    "words, in every way",
+    "a series, in every way",
+)
 
 
 def run(path: Path, x: np.ndarray) -> np.ndarray:
@@ -64,6 +72,15 @@ def test_the_file_tells_what_it_takes_and_no_path_of_the_machine(exported: Files
     assert model.graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.UINT8
     assert {prop.key: prop.value for prop in model.metadata_props}["task"] == "digits"
     assert b".py" not in path.read_bytes()
+
+
+def test_a_file_for_texts_takes_tokens_and_holds_its_vocabulary(exported: Files, tasks: dict[str, Task]) -> None:
+    model = onnx.load(exported("words, in every way").path)
+    assert [node.name for node in (*model.graph.input, *model.graph.output)] == ["tokens", "logits"]
+    assert model.graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.INT32
+    told = {prop.key: prop.value for prop in model.metadata_props}
+    assert json.loads(told["prepare"])["words"] == tasks["texts"].prepare["words"]
+    assert {node.op_type for node in model.graph.node} >= {"LSTM", "GRU", "Conv", "Softmax"}
 
 
 def test_export_is_silent_and_leaves_the_network_as_it_was(

@@ -21,14 +21,14 @@ from netwright.errors import InputError, NetwrightError
 Saved = Callable[[str], Path]
 
 
-@pytest.mark.parametrize("kind", ["depthwise and squeeze-excite", "regression"])
+@pytest.mark.parametrize("kind", ["depthwise and squeeze-excite", "regression", "words, in every way"])
 def test_the_file_answers_like_the_network(kind: str, saved: Saved) -> None:
     done = export(saved(kind), "torch")
     assert done.path.name == "model.pt2"
     assert done.real
     network = Network.load(saved(kind))
     again = torch.export.load(done.path).module()
-    dtype = np.uint8 if network.metadata.images else np.float32
+    dtype = network.signature.stored
     for size in (1, 7):
         x = np.random.default_rng(0).integers(0, 9, (size, *network.signature.inputs)).astype(dtype)
         expected = network.outputs(x)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.deploy.conftest import drawn
 from torch import Tensor, nn
 
 from netwright.backends.torch.build import build
@@ -22,7 +23,14 @@ from netwright.tasks import Task
 from netwright.torch import searchable
 
 Saved = Callable[[str], Path]
-KINDS = ("convolutions with batch norm", "depthwise and squeeze-excite", "perceptron", "regression")
+KINDS = (
+    "convolutions with batch norm",
+    "depthwise and squeeze-excite",
+    "perceptron",
+    "regression",
+    "words, in every way",
+    "a series, in every way",
+)
 
 
 @pytest.fixture
@@ -48,7 +56,7 @@ def test_what_was_saved_comes_back(kind: str, saved: Saved, tmp_path: Path, task
     again = save_network(module, metadata.graph, task, tmp_path)
     assert again.sha256 == metadata.sha256
     assert again.graph == metadata.graph
-    x = torch.randn(3, *task.signature.inputs)
+    x = drawn(task.signature, 3)
     copy, _ = load_network(tmp_path)
     assert torch.equal(module(x), copy(x))
     assert all(not tensor.is_meta for tensor in copy.state_dict().values())
@@ -114,7 +122,7 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "later input": (lambda d: d["graph"]["nodes"][1].update(inputs=[2]), "takes inputs"),
     "output": (lambda d: d["graph"].update(output="1"), "output is '1'"),
     "no nodes": (lambda d: d["graph"].update(nodes=[]), "no input"),
-    "signature": (lambda d: d["signature"].update(inputs=[1, 8]), r"inputs of shape \(1, 8\)"),
+    "signature": (lambda d: d["signature"].update(inputs=[1, 8, 8, 8]), r"inputs of shape \(1, 8, 8, 8\)"),
     "classes": (lambda d: d["classes"].pop(), "9 classes do not fit 10 outputs"),
     "mean": (lambda d: d["prepare"].update(mean=["a"]), "mean is"),
     "deviation": (lambda d: d["prepare"].update(std=[0.0]), "std or span"),

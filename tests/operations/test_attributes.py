@@ -61,7 +61,19 @@ def test_unknown_operation():
         get("covn")
 
 
-@pytest.mark.parametrize("fields", [((3, 32), 10), ((0,), 10), ((4,), 0), ((3, 32.0, 32), 10), ((4,), 2, "ranking")])
+IMPOSSIBLE = [
+    ((3, 4, 5, 6), 10),
+    ((0,), 10),
+    ((4,), 0),
+    ((3, 32.0, 32), 10),
+    ((4,), 2, "ranking"),
+    ((3, 4), 2, "classification", 50),
+    ((4,), 2, "classification", -1),
+    ((3, 4, 5), 2, "classification", 0, True),
+]
+
+
+@pytest.mark.parametrize("fields", IMPOSSIBLE)
 def test_impossible_signatures(fields):
     with pytest.raises(InputError):
         Signature(*fields)

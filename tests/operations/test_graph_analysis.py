@@ -89,7 +89,7 @@ def test_branches_that_do_not_fit_are_named():
         ([("conv", {"groups": 2})], "at/0 (conv): groups=2 does not divide 3 input and 3 output channels"),
         ([("max-pool", {"kernel": 10})], "at/0 (max-pool): a kernel of 10 does not fit on 8"),
         ([("linear", {"units": 4})], "at/0 (linear): needs a vector, but gets 3×8×8"),
-        ([("flatten", {}), ("conv", {})], "at/1 (conv): needs an image (C, H, W), but gets 192"),
+        ([("flatten", {}), ("conv", {})], "at/1 (conv): needs an image (C, H, W) or a sequence (C, T), but gets 192"),
         ([("flatten", {}), ("none", {"stride": 2})], "at/1 (none): stride is for images"),
         ([("head", {"dropout": 2.0})], "at/0 (head): dropout=2.0 is out of bounds"),
         ([("gradient-boosting", {})], "at/0 (gradient-boosting): needs a vector"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from netwright.operations import OPERATIONS, Footprint, Signature, get
+from netwright.errors import InputError
+from netwright.operations import OPERATIONS, Footprint, Signature, analyse, get
 
 IMAGE = (16, 10, 8)
 TABLE = (12,)
+SEQUENCE = (8, 10)
+TOKENS = (10,)
 
 # operation, attributes, input, output, parameters, multiply-accumulates
 COUNTS = [
@@ -144,12 +147,37 @@ COUNTS = [
     ("components", {"count": 4}, TABLE, (4,), 12 * 4 + 4, 48),
     ("kernel-features", {"count": 30}, TABLE, (30,), 30 * 12 + 30 * 30, 30 * 12 + 30 * 30),
     ("select", {"share": 0.25}, TABLE, (3,), 3, 0),
+    ("conv", {"kernel": 5, "channels": 6, "stride": 3}, SEQUENCE, (6, 4), 8 * 6 * 5 + 12, 8 * 6 * 5 * 4),
+    ("sepconv", {"kernel": 3, "channels": 6}, SEQUENCE, (6, 10), 24 + 48 + 12, (24 + 48) * 10),
+    ("mbconv", {"expansion": 2}, SEQUENCE, SEQUENCE, (128 + 32) + (48 + 32) + (128 + 16), (128 + 48 + 128) * 10),
+    ("resblock", {}, SEQUENCE, SEQUENCE, 2 * (8 * 8 * 3 + 16), 2 * 8 * 8 * 3 * 10),
+    ("max-pool", {"kernel": 3, "stride": 2}, SEQUENCE, (8, 5), 0, 0),
+    ("global-pool", {}, SEQUENCE, (8,), 0, 0),
+    ("head", {}, SEQUENCE, (10,), 90, 80),
+    ("embedding", {"channels": 6}, TOKENS, (6, 10), 50 * 6, 0),
+    ("embedding", {"channels": 6, "positions": "learned"}, TOKENS, (6, 10), 60 * 6, 0),
+    ("recurrent", {"cell": "lstm", "bidirectional": False}, SEQUENCE, SEQUENCE, 4 * (64 + 64 + 8), 4 * 128 * 10),
+    ("recurrent", {"cell": "gru", "channels": 6}, SEQUENCE, (6, 10), 2 * 3 * (24 + 9 + 3), 2 * 3 * (24 + 9) * 10),
+    ("attention", {}, SEQUENCE, SEQUENCE, 16 + 4 * (64 + 8), 4 * 64 * 10 + 2 * 10 * 10 * 8),
+    (
+        "transformer",
+        {"heads": 2, "expansion": 2},
+        SEQUENCE,
+        SEQUENCE,
+        16 + 4 * (64 + 8) + 16 + (128 + 16) + (128 + 8),
+        4 * 64 * 10 + 2 * 10 * 10 * 8 + 2 * 128 * 10,
+    ),
+    ("attention-pool", {}, SEQUENCE, (8,), 9, 80),
+    ("lift", {}, SEQUENCE, (1, 8, 10), 0, 0),
+    ("fold", {}, IMAGE, (160, 8), 0, 0),
+    ("fold", {}, SEQUENCE, SEQUENCE, 0, 0),
 ]
 
 
 @pytest.mark.parametrize(("op", "attrs", "given", "shape", "params", "flops"), COUNTS)
 def test_counts_by_hand(op, attrs, given, shape, params, flops):
-    footprint = get(op).footprint(attrs, (given,), Signature(given, 10))
+    signature = Signature(given, 10, vocabulary=50 if given == TOKENS else 0)
+    footprint = get(op).footprint(attrs, (given,), signature)
     assert (footprint.shape, footprint.params, footprint.flops) == (shape, params, flops)
 
 
@@ -170,3 +198,26 @@ def test_activations_are_the_outputs_of_weighted_layers():
     mbconv = get("mbconv").footprint({"expansion": 4, "se": True}, (IMAGE,), Signature(IMAGE, 10))
     assert mbconv.activations == (64 + 64 + 16) * 80 + 64 + 16
     assert get("max-pool").footprint({}, (IMAGE,), Signature(IMAGE, 10)).activations == 0
+
+
+@pytest.mark.parametrize(
+    ("op", "attrs", "given", "message"),
+    [
+        ("recurrent", {"channels": 5}, SEQUENCE, "two directions cannot share 5 channels: give an even number"),
+        ("attention", {"heads": 3}, SEQUENCE, "8 channels cannot be shared by 3 heads: give a divisor"),
+        ("transformer", {}, IMAGE, r"needs a sequence \(C, T\), but gets 16×10×8"),
+        ("conv", {}, TABLE, r"needs an image \(C, H, W\) or a sequence \(C, T\), but gets 12"),
+        ("embedding", {"channels": 4}, TABLE, "needs tokens, but gets numbers"),
+    ],
+)
+def test_what_sequences_cannot_have(op, attrs, given, message):
+    with pytest.raises(InputError, match=message):
+        get(op).footprint(attrs, (given,), Signature(given, 10))
+
+
+def test_tokens_are_no_numbers(line):
+    tokens = Signature(TOKENS, 10, vocabulary=50)
+    with pytest.raises(InputError, match=r'linear.*needs numbers, but gets tokens: put op\("embedding"\) before it'):
+        analyse(line(("linear", {"units": 3}), ("head", {})), tokens)
+    with pytest.raises(InputError, match=r"embedding.*needs tokens, but gets numbers: put it first"):
+        analyse(line(("embedding", {"channels": 4}), ("global-pool", {}), ("embedding", {"channels": 4})), tokens)

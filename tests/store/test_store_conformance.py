@@ -1,4 +1,4 @@
-"""The SQLite store passes the published suite."""
+"""Every kind of store passes the published suite."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from netwright.store import open_store
 from netwright.testing.stores import StoreConformance
 
 
-class TestSQLite(StoreConformance):
+class TestStores(StoreConformance):
     @pytest.fixture
-    def reopen(self, tmp_path):
+    def reopen(self, place):
         opened = []
 
         def open_again():
-            opened.append(open_store(tmp_path / "search.sqlite", create=True))
+            opened.append(open_store(place, create=True))
             return opened[-1]
 
         yield open_again

@@ -54,7 +54,7 @@ def test_kinds_that_do_not_fit(y, kind, message):
 
 def test_images_are_only_classified():
     with pytest.raises(InputError, match="images can only be classified"):
-        guess(np.arange(5.0), images=True, kind="regression")
+        guess(np.arange(5.0), domain="image", kind="regression")
 
 
 def test_classes_are_in_order_of_their_numbers():

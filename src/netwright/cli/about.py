@@ -15,18 +15,23 @@ from netwright.cli.printing import printable, say, say_json, show
 
 
 def tasks(json: words.Json = False) -> None:
-    """List the data sets that can be opened by name."""
+    """List the kinds of task, and the data sets that can be opened by name."""
     from netwright.doctor import data_sets
+    from netwright.tasks.targets import GIVEN, KINDS
 
     known = data_sets()
+    kinds = [(kind, GIVEN[domain]) for domain, each in KINDS.items() for kind in each]
     if json:
-        say_json({"schema": "netwright.tasks/1", "tasks": [{"name": n, "state": state} for n, state in known.items()]})
+        named = [{"name": name, "state": state} for name, state in known.items()]
+        told = [{"name": kind, "data": data} for kind, data in kinds]
+        say_json({"schema": "netwright.tasks/1", "tasks": named, "kinds": told})
         return
+    show(_table(("kind of task", "data"), kinds))
     show(_table(("data set", "state"), list(known.items())))
     say(
-        "Your own data: a folder of class folders of images, an .npz, or a .csv, .tsv or .parquet with --target COLUMN."
+        "Your own: class folders of images, texts or recordings; .csv, .tsv or .jsonl of texts with labels; .ts; .npz; "
+        "a .csv, .tsv or .parquet with --target COLUMN; a folder with nodes.csv and edges.csv."
     )
-    say("A graph: an .npz with x, edges and y, or a folder with nodes.csv and edges.csv.")
 
 
 def spaces(json: words.Json = False) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netwright.cli import about, benchmark, deliver, fidelity, foretell, inspect, search
+from netwright.cli import about, benchmark, deliver, fidelity, foretell, inspect, search, store
 from netwright.cli.exits import Commands
 from netwright.cli.printing import say
 
@@ -28,6 +28,7 @@ SECTIONS = {
 for _section, _commands in SECTIONS.items():
     for _command in _commands:
         app.command(rich_help_panel=_section)(_command)
+app.add_typer(store.app, rich_help_panel="Search")
 
 
 def _version(wanted: bool) -> None:

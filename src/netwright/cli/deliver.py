@@ -35,7 +35,7 @@ def predict(directory: words.NetworkDirectory, files: words.Files, json: words.J
     network = Network.load(directory)
     if network.metadata.nodes:
         rows = [row for file in files for row in _of_nodes(network.within(file), str(file))]
-    elif network.metadata.images:
+    elif not network.metadata.rows:
         rows = answers(network, files, [str(file) for file in files])
     else:
         rows = [row for file in files for row in answers(network, file, [str(file)])]
@@ -72,7 +72,7 @@ def answers(network: Network, raw: Any, names: list[str]) -> list[dict[str, Any]
 
     outputs = network.outputs(network.encode(raw))
     decided = decode(outputs, network.classes)
-    places = _places(names, len(decided), table=not network.metadata.images)
+    places = _places(names, len(decided), table=network.metadata.rows)
     if network.metadata.regression:
         return [{**place, "value": value} for place, value in zip(places, decided, strict=True)]
     shares = softmax(outputs).max(axis=1).tolist()

@@ -35,6 +35,7 @@ class Options(BaseModel):
     budget: str = "10m"
     workers: int | None = Field(None, ge=1)
     executor: str = "processes"
+    store: str = ""
     out: str | None = None
     seed: int = Field(0, ge=0)
     warm_start: str | None = None

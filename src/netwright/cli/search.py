@@ -31,6 +31,7 @@ def search(
     budget: words.BudgetText = None,
     workers: words.Workers = None,
     executor: words.ExecutorName = None,
+    store: words.StoreUrl = None,
     out: words.Out = None,
     seed: words.Seed = None,
     warm_start: words.WarmStart = None,
@@ -56,6 +57,7 @@ def search(
         "budget": budget,
         "workers": workers,
         "executor": executor,
+        "store": store,
         "out": None if out is None else str(out),
         "seed": seed,
         "warm_start": None if warm_start is None else str(warm_start),
@@ -67,12 +69,14 @@ def search(
     _search(config, given)
 
 
-def resume(directory: words.Directory, json: words.JsonLines = False, quiet: words.Quiet = False) -> None:
+def resume(
+    directory: words.Directory, join: words.Join = False, json: words.JsonLines = False, quiet: words.Quiet = False
+) -> None:
     """Go on with a search that was stopped or killed; nothing that was finished is done again."""
     from netwright.cli.heading import Heading
     from netwright.door import resume as go_on
 
-    _run(Heading.of_search(directory), lambda observer: go_on(directory, observer=observer), json, quiet)
+    _run(Heading.of_search(directory), lambda observer: go_on(directory, observer=observer, join=join), json, quiet)
 
 
 def _search(config: Path | None, given: Mapping[str, object]) -> None:
@@ -106,6 +110,7 @@ def _search(config: Path | None, given: Mapping[str, object]) -> None:
             seed=options.seed,
             out=directory,
             executor=options.executor,
+            store=options.store,
             warm_start=options.warm_start,
             inherit=options.inherit,
             evaluate=options.evaluate,
@@ -118,12 +123,13 @@ def _search(config: Path | None, given: Mapping[str, object]) -> None:
 def _run(heading: Heading, start: Callable[[Observer], Result], json: bool, quiet: bool) -> None:
     """Runs a search under watch and prints how it ended."""
     from netwright.cli.watching import watching
+    from netwright.store import holds_search
 
     try:
         with watching(heading, json, quiet) as observer:
             result = start(observer)
     except (KeyboardInterrupt, Terminated):
-        if (heading.directory / "search.sqlite").is_file():
+        if holds_search(heading.directory):
             say(f"everything that was finished is saved: netwright resume {heading.directory}", error=True)
         raise
     if json:

@@ -13,15 +13,19 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA|TASK",
-        help="A folder of class folders of images or of a graph, an .npz, .csv, .tsv or .parquet, or a name from "
+        help="Class folders of images or texts, an .npz, a .csv, .tsv, .jsonl or .parquet, a graph, or a name from "
         "`netwright tasks`.",
     ),
 ]
-Target = Annotated[str | None, typer.Option(help="The column of a table to predict.")]
+Target = Annotated[
+    str | None, typer.Option(help="The column of a table to predict, or of a file of texts with their labels.")
+]
 Kind = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", show_default="what the target looks like", help="classification or regression, for tables."
+        metavar="NAME",
+        show_default="what the target looks like",
+        help="classification or regression, for tables; or a whole name such as text-classification.",
     ),
 ]
 Size = Annotated[int | None, typer.Option(metavar="PIXELS", min=4, help="Resize image files to this height and width.")]
@@ -56,6 +60,17 @@ Workers = Annotated[int | None, typer.Option(min=1, show_default="one a core", h
 ExecutorName = Annotated[
     str | None, typer.Option(show_default="processes", help="Where trials run: processes or inline.")
 ]
+Join = Annotated[
+    bool, typer.Option("--join", help="Help a search that is running, here or on a machine that shares its folder.")
+]
+StoreUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        show_default="search.sqlite in the folder",
+        help="Keep the log in PostgreSQL: postgresql://USER@HOST/DATABASE?search=NAME.",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(show_default="runs/TASK-METHOD-N", help="The search's folder, new or empty.")]
 Seed = Annotated[int | None, typer.Option(min=0, show_default="0", help="Of all randomness.")]
 WarmStart = Annotated[
@@ -85,4 +100,9 @@ NetworkDirectory = Annotated[
 ]
 Format = Annotated[str, typer.Option(help="onnx, or torch for torch.export.")]
 ExportFile = Annotated[Path | None, typer.Option(metavar="FILE", show_default="in DIR", help="Where to write it.")]
-Files = Annotated[list[Path], typer.Argument(metavar="FILES...", help="Images, or tables (.csv, .tsv).")]
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILES...", help="Images, tables (.csv, .tsv), texts (.txt, a text a line; - for standard input)."
+    ),
+]

@@ -66,6 +66,8 @@ def _network(best: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
 
 def _input(task: Mapping[str, Any]) -> str:
     inputs = task.get("inputs") or []
+    if task.get("takes"):
+        return escape(task["takes"])
     if len(inputs) == 3:
         channels = f"{inputs[0]} channel{'s' if inputs[0] > 1 else ''}"
         return f"images of {inputs[1]} {TIMES} {inputs[2]} pixels with {channels}, uint8"
@@ -127,7 +129,9 @@ def _data(task: Mapping[str, Any]) -> Iterator[str]:
 
 def _limits(summary: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
     inputs, best = task.get("inputs") or [], summary["best"]
-    if len(inputs) == 3:
+    if task.get("takes"):
+        yield f"It only takes {escape(task['takes'])}; what else is given is cut off or read as unknown."
+    elif len(inputs) == 3:
         yield f"It only takes images of {inputs[1]} {TIMES} {inputs[2]} pixels, prepared like the training images."
     elif task.get("kind") == "node-classification":
         yield "It answers for nodes with the same features; in another graph than that of training it can be worse."

@@ -88,4 +88,6 @@ def _random_examples(network: Network) -> Array:
     shape, random = (EXAMPLES, *network.signature.inputs), np.random.default_rng(0)
     if network.metadata.images:
         return random.integers(0, 256, shape, dtype=np.uint8)
+    if network.signature.vocabulary:
+        return random.integers(0, network.signature.vocabulary, shape, dtype=np.int32)
     return random.standard_normal(shape, dtype=np.float32)

@@ -44,8 +44,13 @@ class Metadata:
 
     @property
     def images(self) -> bool:
-        """Does the network take images, uint8 (N, C, H, W), or else tables, float32 (N, F)?"""
-        return len(self.signature.inputs) == 3
+        """Does the network take images, uint8 (N, C, H, W)?"""
+        return self.signature.form == "image"
+
+    @property
+    def rows(self) -> bool:
+        """Does a file to predict on hold several examples, such as the rows of a table or the lines of a text?"""
+        return not self.images and self.prepare.get("unit") != "file"
 
     @property
     def nodes(self) -> bool:
@@ -60,7 +65,7 @@ class Metadata:
     @property
     def dtype(self) -> str:
         """numpy's name for the numbers of an example."""
-        return "int64" if self.nodes else "uint8" if self.images else "float32"
+        return "int64" if self.nodes else self.signature.stored
 
     @property
     def regression(self) -> bool:
@@ -82,12 +87,7 @@ class Metadata:
             "netwright": _version(),
             "name": self.name,
             "kind": self.kind,
-            "signature": {
-                "inputs": list(self.signature.inputs),
-                "outputs": self.signature.outputs,
-                "kind": self.signature.kind,
-                "columns": list(self.signature.columns),
-            },
+            "signature": self.signature.to_dict(),
             "classes": list(self.classes),
             "prepare": self.prepare,
             "graph": _graph_to_dict(self.graph),
@@ -102,9 +102,7 @@ class Metadata:
         data = _read_json(path)
         try:
             _check_schema(data.get("schema"))
-            given = data["signature"]
-            columns = tuple(given.get("columns", ()))
-            signature = Signature(tuple(given["inputs"]), given["outputs"], given["kind"], columns)
+            signature = Signature.from_dict(data["signature"])
             classes = _classes(data["classes"], signature)
             check_prepare(data["prepare"], signature, str(data["kind"]))
             return cls(

@@ -56,7 +56,7 @@ class Network:
         return self.metadata.classes
 
     def encode(self, raw: Any) -> Array:
-        """Raw input (image files or arrays; a CSV file, data frame or rows) as x: uint8 (N, C, H, W) or float32 (N, F).
+        """Raw input (image files or arrays; a CSV file, data frame or rows) as x, see `Task`.
 
         Raises InputError naming the file, line or column that cannot be used.
         """

@@ -11,6 +11,7 @@ from netwright.deploy.parity import TOLERANCE, Array, batches, difference
 from netwright.deploy.writing import write_whole
 from netwright.devices.runtime import open_session, run
 from netwright.errors import InputError, NetwrightError
+from netwright.tasks.domains import DOMAINS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,10 +24,10 @@ LARGEST = 2**31 - 1
 def export_onnx(network: Network, path: str | Path, x: Array, *, raw: bool = True) -> float:
     """Writes a network as ONNX with a free batch dimension; the largest difference from torch's outputs on x.
 
-    x: real examples as the task encodes them, uint8 (N, C, H, W) or float32 (N, F), at least one.
-    raw: the model takes x as it is, named "image" (uint8) or "features", and answers "logits" (B, K) or "value" (B, 1)
-    in the target's unit; False: without the preparation, so it takes normalised float32 images and answers a regression
-    in standard deviations from the target's mean.
+    x: real examples as the task encodes them, at least one.
+    raw: the model takes x as it is, named "image" (uint8), "tokens" (int32) or "features", and answers "logits" (B, K)
+    or "value" (B, 1) in the target's unit; False: without the preparation, so it takes normalised float32 images and
+    answers a regression in standard deviations from the target's mean.
 
     The file appears only when the outputs agree, for batches of 1, 7 and all of x (see `netwright.deploy.parity`).
     Raises NetwrightError naming the operation that cannot be exported or whose outputs differ.
@@ -107,7 +108,9 @@ def _names(network: Network, raw: bool) -> tuple[str, str]:
     """Names of the model's input and output."""
     output = "value" if network.metadata.regression else "logits"
     if not network.metadata.images:
-        return "node" if network.metadata.nodes else "features", output
+        if network.metadata.nodes:
+            return "node", output
+        return "tokens" if network.signature.vocabulary else "features", output
     return ("image" if raw else "normalised_image"), output
 
 
@@ -144,7 +147,9 @@ def _described(raw_model: bytes, network: Network, raw: bool) -> bytes:
 
     model = onnx.load_model_from_string(raw_model)
     metadata = network.metadata
-    if metadata.images:
+    if "domain" in metadata.prepare:
+        takes = f"{DOMAINS[metadata.prepare['domain']].takes(metadata.prepare)}, {network.signature.stored}"
+    elif metadata.images:
         takes = "pixels 0 to 255, uint8" if raw else "pixels normalised by the training images' mean and deviation"
     elif metadata.nodes:
         takes = "numbers of nodes of the graph that it was trained on, int64"
@@ -153,5 +158,8 @@ def _described(raw_model: bytes, network: Network, raw: bool) -> bytes:
     gives = ("values in the target's unit" if raw else "standardised values") if metadata.regression else "logits"
     model.doc_string = f"{metadata.kind} of {metadata.name}: {takes} -> {gives}"
     model.producer_name = "netwright"
-    onnx.helper.set_model_props(model, {"task": metadata.name, "classes": json.dumps(list(metadata.classes))})
+    told = {"task": metadata.name, "classes": json.dumps(list(metadata.classes))}
+    if "domain" in metadata.prepare:
+        told["prepare"] = json.dumps(metadata.prepare)
+    onnx.helper.set_model_props(model, told)
     return bytes(model.SerializeToString())

@@ -9,6 +9,7 @@ from typing import Any
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.tasks import tables
+from netwright.tasks.domains import DOMAINS
 from netwright.tasks.nodes import KIND as NODES
 
 
@@ -16,7 +17,9 @@ def check_prepare(prepare: Any, signature: Signature, kind: str = "") -> None:
     """Raises InputError naming what is missing, or what does not fit the signature."""
     if not isinstance(prepare, Mapping):
         raise _wrong("it is no mapping")
-    if kind == NODES:
+    if "domain" in prepare:
+        _check_domain(prepare, signature)
+    elif kind == NODES:
         _check_nodes(prepare, signature)
     elif len(signature.inputs) == 3:
         _check_images(prepare, signature)
@@ -24,6 +27,15 @@ def check_prepare(prepare: Any, signature: Signature, kind: str = "") -> None:
         _check_table(prepare, signature)
     if signature.kind == "regression":
         _check_numbers(prepare, ("target_mean", "target_std"))
+
+
+def _check_domain(prepare: Mapping[str, Any], signature: Signature) -> None:
+    domain = DOMAINS.get(str(prepare["domain"]))
+    if domain is None:
+        raise _wrong(f"its domain is {prepare['domain']!r}")
+    why = domain.check(prepare, signature.inputs, signature.vocabulary)
+    if why:
+        raise _wrong(why)
 
 
 def _wrong(why: str) -> InputError:

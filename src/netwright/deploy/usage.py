@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_SEQUENCES = {
+    "text-classification": '["A text."]',
+    "time-series-classification": '"new.ts"',
+    "speech-recognition": '["recording.wav"]',
+}
+"""What is predicted on, by kind of task."""
+
 
 def python_usage(task: Mapping[str, Any]) -> str:
     """Loading safetensors and architecture.json. task: as the search's store describes it."""
@@ -13,6 +20,9 @@ def python_usage(task: Mapping[str, Any]) -> str:
         lines += ['labels = network.predict(["image.png"])', 'probabilities = network.probabilities(["image.png"])']
     elif task.get("kind") == "node-classification":
         lines += ["labels = network.predict([0, 1, 2])  # numbers of nodes", 'other = network.within("other.npz")']
+    elif task.get("kind") in _SEQUENCES:
+        given = _SEQUENCES[task["kind"]]
+        lines += [f"labels = network.predict({given})", f"probabilities = network.probabilities({given})"]
     elif task.get("classes"):
         lines += ['labels = network.predict("rows.csv")', 'probabilities = network.probabilities("rows.csv")']
     else:
@@ -30,10 +40,17 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     elif task.get("kind") == "node-classification":
         lines.append("batch = np.array([[0], [1]])  # numbers of nodes of graph.npz")
         name = "node"
+    elif task.get("vocabulary"):
+        lines += [
+            "# Words become tokens first: netwright's Network.load(folder).encode(texts) gives this array. The",
+            '# vocabulary is json.loads(session.get_modelmeta().custom_metadata_map["prepare"])["words"].',
+            f"batch = np.ones((1, {inputs[0]}), np.int32)",
+        ]
+        name = "tokens"
     else:
         lines += [
-            "# The columns must be encoded first: netwright's Network.load(folder).encode(rows) gives this array.",
-            f"batch = np.zeros((1, {inputs[0] if inputs else '?'}), np.float32)",
+            "# Raw data must be encoded first: netwright's Network.load(folder).encode(data) gives this array.",
+            f"batch = np.zeros((1, {', '.join(map(str, inputs)) or '?'}), np.float32)",
         ]
         name = "features"
     if not task.get("classes"):

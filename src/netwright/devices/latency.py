@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 WARM_UP_S = 0.05
 LEAST_RUNS = 31
-_TYPES = {"tensor(uint8)": np.uint8, "tensor(float)": np.float32}
 
 
 @dataclass(frozen=True)
@@ -64,19 +63,23 @@ def _converted(module: nn.Module, signature: Signature) -> bytes:
     from netwright.devices.conversion import on_cpu, traced
 
     world = getattr(module, "world", None)
-    if world is None:
-        return traced(on_cpu(module), torch.zeros((1, *signature.inputs)))
-    from netwright.backends.torch.network import WholeGraph
+    if world is not None:
+        from netwright.backends.torch.network import WholeGraph
 
-    return traced(on_cpu(WholeGraph(module)), world.features.cpu())
+        return traced(on_cpu(WholeGraph(module)), world.features.cpu())
+    dtype = torch.int32 if signature.vocabulary else torch.float32
+    return traced(on_cpu(module), torch.zeros((1, *signature.inputs), dtype=dtype))
 
 
 def _example(session: Any, signature: Signature) -> Array:
     """One example (of a graph, all nodes) in the type that the model takes; random, since zeros can be faster than
     data."""
     random = np.random.default_rng(0)
-    if _TYPES.get(session.get_inputs()[0].type) is np.uint8:
+    taken = session.get_inputs()[0].type
+    if taken == "tensor(uint8)":
         return random.integers(0, 256, (1, *signature.inputs), dtype=np.uint8)
+    if taken == "tensor(int32)":
+        return random.integers(1, max(2, signature.vocabulary), (1, *signature.inputs), dtype=np.int32)
     size = session.get_inputs()[0].shape[0]
     return random.standard_normal((size if isinstance(size, int) else 1, *signature.inputs), dtype=np.float32)
 

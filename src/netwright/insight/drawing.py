@@ -110,7 +110,7 @@ def _caption(block: Block, item: Item, run: Run | None) -> _Caption:
     if block.op in _SMALL:
         return _Caption((label(block.op, block.attrs),), (), (), small=True)
     room = item.width - 14.0 - (_BADGE if run is not None and run.times > 1 else 0.0)
-    title, details = parts(block.op, block.attrs)
+    title, details = parts(block.op, block.attrs, block.dims)
     params = run.params if run is not None else block.params
     sizes = [TIMES.join(str(size) for size in block.shape)] if block.shape else []
     if params:
@@ -135,7 +135,7 @@ def _block(block: Block, item: Item, y: float, caption: _Caption, run: Run | Non
     badge = _BADGE if run is not None and run.times > 1 else 0.0
     middle = y + height / 2 + 4.5
     pieces = [
-        f'<g class="c-{family(block.op)}"><title>{escape(label(block.op, block.attrs))}</title>',
+        f'<g class="c-{family(block.op)}"><title>{escape(label(block.op, block.attrs, block.dims))}</title>',
         f'<rect class="card" {box}/><rect class="b" {box}/>',
     ]
     if badge and run is not None:

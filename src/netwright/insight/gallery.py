@@ -46,7 +46,8 @@ def signature_of(record: Record) -> Signature | None:
     inputs, outputs = tuple(task["inputs"]), int(task["outputs"])
     if str(task.get("kind", "")).endswith("regression"):
         return Signature(inputs, outputs, "regression")
-    return Signature(inputs, outputs, "classification")
+    vocabulary, padded = int(task.get("vocabulary", 0)), bool(task.get("padded", False))
+    return Signature(inputs, outputs, "classification", vocabulary, padded)
 
 
 def _ranked(record: Record, among: Contest) -> Iterator[Trial]:

@@ -34,6 +34,13 @@ _NAMES = {
     "cheb": "ChebNet",
     "arma": "ARMA",
     "k-gnn": "k-GNN",
+    "embedding": "Embedding",
+    "recurrent": "Recurrent",
+    "transformer": "Transformer",
+    "attention": "Attention",
+    "attention-pool": "Attention pool",
+    "lift": "As image",
+    "fold": "As sequence",
     "gradient-boosting": "Gradient boosting",
     "lightgbm": "LightGBM",
     "forest": "Forest",
@@ -59,6 +66,10 @@ _FAMILIES = {
     "convnext": "residual",
     "pool": "pool",
     "linear": "dense",
+    "embedding": "dense",
+    "recurrent": "sep",
+    "attention": "mobile",
+    "transformer": "mobile",
     "head": "dense",
     "input": "edge",
     "sum": "merge",
@@ -78,7 +89,14 @@ _FAMILIES = {
 }
 
 
-_TITLED = {"activation": "function", "module": "name", "dropout": "rate", "norm": "kind", "global-pool": "kind"}
+_TITLED = {
+    "activation": "function",
+    "module": "name",
+    "dropout": "rate",
+    "norm": "kind",
+    "global-pool": "kind",
+    "recurrent": "cell",
+}
 _ALWAYS = frozenset({"channels", "units", "expansion"})
 _NEUTRAL = (("stride", 1), ("groups", 1), ("dilation", 1), ("dropout", 0.0))
 _PARTS = (("pool", "pool"), ("conv", "conv"), ("res", "residual"), ("linear", "dense"), ("block", "residual"))
@@ -94,19 +112,19 @@ def family(op: str) -> str:
     return "light" if op in {"norm", "activation", "dropout", "flatten", "squeeze-excite"} else "other"
 
 
-def label(op: str, attrs: Mapping[str, Any]) -> str:
-    """One line for people.
+def label(op: str, attrs: Mapping[str, Any], dims: int = 2) -> str:
+    """One line for people. dims: that a window extends in.
 
     >>> label("mbconv", {"kernel": 5, "channels": 48, "stride": 2, "expansion": 4, "se": True}).replace(TIMES, "x")
     'MBConv 5x5, 48 ch, /2, 4x wide, SE'
     >>> label("dropout", {"rate": 0.25})
     'Dropout 0.25'
     """
-    title, details = parts(op, attrs)
+    title, details = parts(op, attrs, dims)
     return ", ".join([title, *details])
 
 
-def parts(op: str, attrs: Mapping[str, Any]) -> tuple[str, list[str]]:
+def parts(op: str, attrs: Mapping[str, Any], dims: int = 2) -> tuple[str, list[str]]:
     """The title and the further details of a label, so that a narrow block can break the line between them.
 
     Attributes at their usual value are left out.
@@ -115,10 +133,10 @@ def parts(op: str, attrs: Mapping[str, Any]) -> tuple[str, list[str]]:
     titled = _TITLED.get(op)
     if titled is not None and titled in attrs:
         shown = _short(attrs[titled])
-        title = shown if op in ("activation", "module") else f"{title} {shown}"
+        title = shown.upper() if op == "recurrent" else shown if op in ("activation", "module") else f"{title} {shown}"
     kernel = attrs.get("kernel")
     if isinstance(kernel, int):
-        title = f"{title} {kernel}{TIMES}{kernel}"
+        title = f"{title} {TIMES.join([str(kernel)] * dims)}"
     rest = ((key, value) for key, value in attrs.items() if key not in ("kernel", titled))
     return title, [text for key, value in rest if (text := _detail(op, key, value))]
 

@@ -27,6 +27,11 @@ class Block:
     shape: tuple[int, ...] | None = None
     params: int | None = None
 
+    @property
+    def dims(self) -> int:
+        """That its window extends in, if it has one: 1 for sequences."""
+        return 1 if self.shape is not None and len(self.shape) == 2 else 2
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

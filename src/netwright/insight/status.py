@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from netwright.errors import InputError
 from netwright.insight.ledger import PHASES
 from netwright.insight.record import Record, contest, read
-from netwright.store import Store, open_store
+from netwright.store import Store, open_in
 from netwright.trial import Trial
 
 
@@ -42,10 +41,7 @@ def status(directory: Path | str, store: Store | None = None) -> dict[str, Any]:
 
 def open_search(directory: Path) -> Store:
     """The store of a search folder; InputError when there is none."""
-    path = directory / "search.sqlite"
-    if not path.is_file():
-        raise InputError(f"{directory} holds no search", "give the folder that `netwright search --out` wrote")
-    return open_store(path)
+    return open_in(directory)
 
 
 def _phase(record: Record) -> str | None:

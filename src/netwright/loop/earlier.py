@@ -8,15 +8,15 @@ from typing import Any
 
 from netwright.errors import InputError
 from netwright.space import Space
-from netwright.store import open_store
+from netwright.store import holds_search, open_in
 from netwright.trial import Measurement, Proposal, Trial
 
 
 def read_earlier(directory: Path) -> dict[str, Any]:
     """The space and the completed trials of the search in a folder. InputError where there are none."""
-    if not (directory / "search.sqlite").exists():
+    if not holds_search(directory):
         raise InputError(f"{directory} holds no search to start from", "it should contain search.sqlite")
-    with open_store(directory / "search.sqlite") as store:
+    with open_in(directory) as store:
         spaces, name = store.spaces(), store.get("space")
         if name not in spaces:
             raise InputError(f"the search in {directory} used a space made by Python code", "start without it")

@@ -2,13 +2,16 @@
 
     ask -> record the proposal -> evaluate in a worker -> record the outcome -> tell
 
-The log is the truth: the loop keeps nothing that it could not rebuild from the store.
+The log is the truth: the loop keeps nothing that it could not rebuild from the store. Any number of drivers may run the
+same loop on one store: each tells its strategy what the others have written before it asks.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,20 +19,25 @@ from pathlib import Path
 from typing import Any
 
 from netwright.executors.base import Event, Executor, Failed, Finished, Job, Report
+from netwright.loop.heart import BEAT_S, LEASE_S, Heart
+from netwright.loop.known import Known
 from netwright.loop.phase import Running
-from netwright.store import Store
-from netwright.trial import Cost, Fidelity, Measurement, Trial
+from netwright.store import Record, Store
+from netwright.strategies.freezing import Unfreezable
+from netwright.trial import Cost, Measurement, Phase, Trial
 
-LEASE_S = 60.0
 TICK_S = 0.25
-SHARED = ("search", "control")
+FREEZE_EVERY = 20_000
+"""Records between two frozen states, at least."""
+SHARED: tuple[Phase, ...] = ("search", "control")
 """Phases that take each other's measurements of the same network."""
 
 
 class Loop:
     """Runs phases on an executor and records everything in a store.
 
-    clock: seconds since the search began, over all its runs; stopped: asked between events, True to stop early.
+    clock: seconds since the search began, over all its runs; stopped: asked between events, True to stop early; driver:
+    this one's name among those on the store.
     """
 
     def __init__(
@@ -41,72 +49,112 @@ class Loop:
         seed: int,
         observe: Callable[[Loop], None] = lambda _: None,
         stopped: Callable[[], bool] = lambda: False,
+        driver: str = "driver",
     ) -> None:
         self.store, self.executor, self.directory = store, executor, directory
         self.clock, self.seed, self.observe, self.stopped = clock, seed, observe, stopped
-        self.trials: dict[int, Trial] = {trial.number: trial for trial in store.trials()}
+        self.driver = driver
+        with store.batch():
+            self.trials = Known(store)
+            self._seen = store.last_seq()
         self.reports: dict[int, Mapping[str, Any]] = {}
         self.failures: deque[str] = deque(maxlen=5)
         self.phase: Running
-        self._measured: dict[tuple[str, Fidelity, int | None], Trial] = {}
+        self._told = self._frozen = 0
         self._tokens: dict[int, int] = {}
         self._lost: set[int] = set()
-        self.waiting: deque[Trial] = deque()
         self._next_beat = 0.0
-
-        for trial in self.trials.values():
-            self._remember(trial)
 
     def run(self, phase: Running) -> bool:
         """Runs a phase to its end; False when stopped early."""
         self.phase = phase
-        self.waiting = self._replay()
+        self._replay()
+        heart = Heart(self.store, self.driver, lambda: dict(self._tokens))
+        heart.start()
+        try:
+            return self._run(phase)
+        finally:
+            heart.stop()
+
+    def _run(self, phase: Running) -> bool:
         events: Sequence[Event] = ()
         while True:
             jobs: list[Job] = []
             with self.store.batch():
+                self._beat()
+                self._catch_up()
                 for event in events:
                     self._take(event)
                 stopping = self.stopped()
                 while not stopping and len(self.executor.running) + len(jobs) < self.executor.workers:
-                    trial = self.waiting.popleft() if self.waiting else self._propose()
-                    if trial is None:
+                    job = self._due() or self._propose()
+                    if job is None:
                         break
-                    jobs.append(self._job(trial))
+                    jobs.append(job)
+                self._seen = self._told = self.store.last_seq()
             for job in jobs:
                 self.executor.submit(job)
+            self._freeze(FREEZE_EVERY)
             self.observe(self)
             if stopping or phase.over(self.clock()):
+                self._freeze(FREEZE_EVERY // 10)
                 return not stopping
             events = self.executor.wait(TICK_S)
-            self._beat()
+            if not self.executor.running and not events:
+                time.sleep(TICK_S)  # what is under way is another driver's
 
-    def _replay(self) -> deque[Trial]:
-        """Tells the phase what the log holds; the trials that were under way when the search ended are due again."""
-        due: dict[int, Trial] = {}
-        for record in self.store.log():
-            if record.trial.phase != self.phase.name:
-                continue
+    def _replay(self) -> None:
+        """Tells the phase what the log holds, from where its state was frozen last."""
+        self._told = self.store.last_seq()
+        kept = self.store.frozen(self.phase.name)
+        since = kept[0] if kept is not None and self.phase.thaw(kept[1]) else 0
+        for record in self.store.log(since=since, until=self._told, phase=self.phase.name):
             self.phase.tell([record.trial])
-            if record.trial.status == "pending":
-                due[record.trial.number] = record.trial
-            else:
-                due.pop(record.trial.number, None)
-        return deque(due.values())
+        self._frozen = since
 
-    def _propose(self) -> Trial | None:
+    def _freeze(self, least: int) -> None:
+        """Keeps the phase's state, once the log has grown by `least` records and a twentieth."""
+        if self._told - self._frozen < max(least, self._told // 20):
+            return
+        self._frozen = self._told
+        with contextlib.suppress(Unfreezable):  # it will be told from the log
+            self.store.freeze(self.phase.name, self._told, self.phase.freeze())
+
+    def _catch_up(self) -> None:
+        """Takes in what other drivers have written."""
+        for record in self.store.log(since=min(self._seen, self._told)):
+            if record.seq > self._seen:
+                self._note(record)
+            if record.seq > self._told and record.trial.phase == self.phase.name:
+                self.phase.tell([record.trial])
+
+    def _note(self, record: Record) -> None:
+        trial = record.trial
+        self.trials.note(trial)
+        if trial.status != "pending" and self._tokens.pop(trial.number, None) is not None:
+            self.executor.cancel(trial.number)
+
+    def _due(self) -> Job | None:
+        """The next trial that was proposed and that nobody works on: one that was under way when the search ended, or
+        whose driver or worker died."""
+        if self.trials.unfinished <= len(self._tokens):
+            return None
+        found = self.store.claim(self.phase.name, self.driver, LEASE_S, self.clock())
+        return None if found is None else self._job(*found)
+
+    def _propose(self) -> Job | None:
         """The next trial to train, recorded. Networks that were measured before end at once."""
         while self.phase.open(self.clock()):
             proposal = self.phase.ask()
             if proposal is None:
                 return None
-            trial = Trial(len(self.trials), proposal, self.phase.name)
+            trial = Trial(self.trials.following, proposal, self.phase.name)
             self.store.propose([trial])
-            self.trials[trial.number] = trial
+            self.trials.note(trial)
             self.phase.tell([trial])
             twin = self._twin(trial)
             if twin is None:
-                return trial
+                return self._job(trial, self.store.start(trial.number, self.driver, LEASE_S, self.clock()))
             self._end(trial.complete(_again(twin), self.clock()), None)
         return None
 
@@ -114,18 +162,18 @@ class Loop:
         """An earlier trial of the same network, trained in the same way from scratch; what it left counts for both."""
         if trial.phase not in SHARED or trial.proposal.inherit:
             return None
-        twin = self._measured.get((trial.key, trial.proposal.fidelity, trial.proposal.seed))
+        twin = self.store.twin(trial, SHARED)
         if twin is not None and self.phase.keeps and (self.directory / twin.folder).is_dir():
             shutil.copytree(self.directory / twin.folder, self.directory / trial.folder, dirs_exist_ok=True)
         return twin
 
-    def _job(self, trial: Trial) -> Job:
-        """The trial, leased, as a job."""
+    def _job(self, trial: Trial, token: int) -> Job:
+        """The leased trial as a job."""
         phase = self.phase
         seed = trial.proposal.seed if trial.proposal.seed is not None else self.seed * 1_000_003 + trial.number
         folder = self.directory / trial.folder
-        self._tokens[trial.number] = self.store.start(trial.number, "driver", LEASE_S, self.clock())
-        self.trials[trial.number] = trial.begin(self.clock())
+        self._tokens[trial.number] = token
+        self.trials.note(trial.begin(self.clock()))
         if phase.keeps:
             folder.mkdir(parents=True, exist_ok=True)
         kept = str(folder) if phase.keeps else ""
@@ -133,6 +181,9 @@ class Loop:
         return Job(trial.number, trial.proposal, phase.evaluator, seed, seconds, _grace(seconds), kept)
 
     def _take(self, event: Event) -> None:
+        token = self._tokens.get(event.number)
+        if token is None:
+            return  # another driver has it by now
         if isinstance(event, Report):
             self.reports[event.number] = event.data
             self.store.progress(event.number, event.data)
@@ -146,35 +197,33 @@ class Loop:
         elif isinstance(event, Failed):
             trial = trial.fail(event.failure, self.clock())
             self.failures.append(f"trial {trial.number}: {event.failure.reason}: {event.failure.message}")
-        self._end(trial, self._tokens.pop(event.number))
+        del self._tokens[event.number]
+        self._end(trial, token)
 
     def _give_back(self, trial: Trial) -> None:
         """A worker died: no fault of the network's, so its trial is due again, once."""
         self._lost.add(trial.number)
         self.reports.pop(trial.number, None)
         self.store.renew(trial.number, self._tokens.pop(trial.number), -1.0)
-        self.store.reclaim()
-        self.trials[trial.number] = again = replace(trial, status="pending", started=None)
-        self.waiting.append(again)
+        self.trials.note(replace(trial, status="pending", started=None))
 
     def _end(self, trial: Trial, token: int | None) -> None:
+        """Records an outcome. One that comes after another driver took the trial over is dropped: that one's counts."""
         self.reports.pop(trial.number, None)
-        self.store.finish(trial, token)
-        self.trials[trial.number] = trial
-        self._remember(trial)
-        self.phase.tell([trial])
-
-    def _remember(self, trial: Trial) -> None:
-        if trial.status == "completed" and trial.phase in SHARED and not trial.proposal.inherit:
-            self._measured[trial.key, trial.proposal.fidelity, trial.proposal.seed] = trial
+        if self.store.finish(trial, token):
+            self.trials.note(trial)
+            self.phase.tell([trial])
 
     def _beat(self) -> None:
-        """Renews the leases of what runs."""
+        """Renews what is held before anything else is done, lest this driver takes its own trials for lapsed. Trials
+        that another has taken over meanwhile, because this one was stopped for long, are given up."""
         if self.clock() < self._next_beat:
             return
-        self._next_beat = self.clock() + LEASE_S / 4
-        for number, token in self._tokens.items():
-            self.store.renew(number, token, LEASE_S)
+        self._next_beat = self.clock() + BEAT_S
+        for number in self.store.attend(self.driver, LEASE_S, self._tokens):
+            del self._tokens[number]
+            self.reports.pop(number, None)
+            self.executor.cancel(number)
 
 
 def _grace(seconds: float) -> float:

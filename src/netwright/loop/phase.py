@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
 from typing import Any
 
+from netwright.errors import NetwrightError
 from netwright.evaluation.base import Evaluator
 from netwright.objectives import Objectives
 from netwright.space import Space
 from netwright.strategies.base import AnyStrategy, Problem, Scores
+from netwright.strategies.freezing import freeze, thaw
 from netwright.trial import Fidelity, Phase, Proposal, Trial
 
 
@@ -50,9 +55,34 @@ class Running:
     pending: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.state = self.strategy.init(
-            Problem(self.space, self.objectives, self.seed, self.scores, self.fidelities, self.trials)
-        )
+        self.state = self.strategy.init(self.problem)
+
+    @cached_property
+    def problem(self) -> Problem:
+        return Problem(self.space, self.objectives, self.seed, self.scores, self.fidelities, self.trials)
+
+    def freeze(self) -> dict[str, Any]:
+        """The state as plain data. Raises Unfreezable where it cannot be."""
+        counts = {"asked": self.asked, "epochs": self.epochs, "pending": sorted(self.pending)}
+        return {"of": self._identity, **counts, "state": freeze(self.state, self.problem)}
+
+    def thaw(self, data: Any) -> bool:
+        """Takes a frozen state on; False, and nothing done, where it is of other settings or another version."""
+        try:
+            if data["of"] != self._identity:
+                return False
+            state = thaw(data["state"], self.problem)
+        except (NetwrightError, KeyError, TypeError):
+            return False
+        self.state, self.asked, self.epochs = state, data["asked"], data["epochs"]
+        self.pending = set(data["pending"])
+        return True
+
+    @property
+    def _identity(self) -> str:
+        """What a frozen state is only good for: this version, strategy and problem."""
+        settings = (version("netwright"), self.strategy, replace(self.problem, scores=None))
+        return sha256(repr(settings).encode()).hexdigest()
 
     def tell(self, trials: Sequence[Trial]) -> None:
         """Takes proposed and ended trials in; the log's order is what counts."""

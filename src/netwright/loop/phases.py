@@ -260,21 +260,23 @@ class Phases:
         )
 
     def _decided(self, name: str, decide: Callable[[], Trainings]) -> Trainings:
-        """A decision is made once and kept, so that a resumed search goes on with it."""
-        stored = self.store.get(name)
-        if stored is None:
-            stored = decide().to_dict()
-            self.store.put(name, stored)
+        """A decision is made once and kept, so that a resumed search and every other driver go on with it."""
+        with self.store.batch():
+            stored = self.store.get(name)
+            if stored is None:
+                stored = decide().to_dict()
+                self.store.put(name, stored)
         return Trainings.from_dict(stored, self.store.spaces() | {self.request.space.name: self.request.space})
 
     def _phase_end(self, name: str, seconds: float) -> float:
         """The second at which a phase stops starting trials: decided when it first begins."""
         if math.isinf(seconds):
             return math.inf
-        end = self.store.get(name)
-        if end is None:
-            end = self.loop.clock() + seconds
-            self.store.put(name, end)
+        with self.store.batch():
+            end = self.store.get(name)
+            if end is None:
+                end = self.loop.clock() + seconds
+                self.store.put(name, end)
         return float(end)
 
 

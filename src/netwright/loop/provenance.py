@@ -19,10 +19,13 @@ def describe(task: Task) -> dict[str, Any]:
         "kind": task.kind,
         "inputs": list(task.signature.inputs),
         "outputs": task.signature.outputs,
+        "vocabulary": task.signature.vocabulary,
+        "padded": task.signature.padded,
         "classes": list(task.classes),
         "metric": task.metric,
         "metrics": list(task.metrics),
         "source": dict(task.source),
+        "takes": task.takes,
         "counts": {
             name: len(split.y) for name, split in (("train", task.train), ("valid", task.valid), ("test", task.test))
         },

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -25,11 +27,13 @@ from netwright.loop.request import Request
 from netwright.loop.settings import Settings
 from netwright.loop.watch import LOCK_S, Watch
 from netwright.space import Space
-from netwright.store import Store, open_store
+from netwright.store import FILE, Lost, Store, check_free, create_in, holds_search, open_in
 from netwright.tasks import Task
 from netwright.trial import Phase
 
-STORE = "search.sqlite"
+STORE = FILE
+AWAY_S = 600.0
+"""How long a driver waits for the store's server to come back."""
 MEMORY_SHARE = 0.85
 """Of the machine's memory, for all workers together, where nothing else is asked for."""
 
@@ -44,25 +48,30 @@ class Search:
     space: Space
     settings: Settings
     store: Store
+    leads: bool = field(default=True, repr=False)
     _began: float = field(default=0.0, repr=False)
     _before: float = field(default=0.0, repr=False)
 
     @classmethod
-    def create(cls, directory: Path, task: Task, space: Space, settings: Settings) -> Search:
+    def create(cls, directory: Path, task: Task, space: Space, settings: Settings, store: str = "") -> Search:
         """Checks everything that can be checked before training, then makes the folder.
 
-        Raises InputError for unknown names, contradicting or unreachable constraints, and a folder that is in use.
+        Raises InputError for unknown names, contradicting or unreachable constraints, and a folder or store that is in
+        use. store: the URL of a database to keep the log in, by default a file in the folder.
         """
-        if (directory / STORE).exists():
+        if holds_search(directory):
             raise _in_use(directory, settings)
         if directory.exists() and any(directory.iterdir()):
             raise InputError(f"{directory} is not empty", "choose another --out")
         search = cls(directory, task, space, settings, store=None)  # type: ignore[arg-type]
         earlier = read_earlier(Path(settings.warm_start)) if settings.warm_start else None
         search.request.check()
+        if store:
+            check_free(store)
         directory.mkdir(parents=True, exist_ok=True)
         task.save(directory / "data")
-        search.store = open_store(directory / STORE, create=True)
+        search.store = create_in(directory, store)
+        search.store.judge_by(search.request.objectives)
         search.store.put("settings", settings.to_dict())
         search.store.put("earlier", earlier)
         search.store.put("task", describe(task))
@@ -76,15 +85,15 @@ class Search:
     @classmethod
     def open(cls, directory: Path, space: Space | None = None) -> Search:
         """An existing search. `space`: needed where the space is made by the user's own Python code."""
-        if not (directory / STORE).exists():
-            raise InputError(f"{directory} holds no search", "it should contain search.sqlite")
-        store = open_store(directory / STORE)
+        store = open_in(directory)
         settings, task = Settings.from_dict(store.get("settings")), Task.load(directory / "data")
         if space is None and settings.model:
             space = parts_of(settings.model, settings.weights, task.signature)
         if space is not None:
             store.add_space(space)
-        return cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
+        search = cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
+        store.judge_by(search.request.objectives)
+        return search
 
     @property
     def request(self) -> Request:
@@ -96,37 +105,89 @@ class Search:
         """Seconds since the search began, over all its runs."""
         return self._before + time.monotonic() - self._began
 
-    def run(self, observer: Observer = lambda _: None) -> bool:
-        """Runs every phase that is not done yet. False when it was stopped (`netwright stop`) before its end."""
+    def run(self, observer: Observer = lambda _: None, join: bool = False) -> bool:
+        """Runs every phase that is not done yet. False when it was stopped (`netwright stop`) before its end.
+
+        join: beside other drivers, if there are any. One of them leads, and another takes over when it is gone.
+        """
         owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        if not self.store.lock(owner, LOCK_S):
+        self.leads = self.store.lock(owner, LOCK_S)
+        if not self.leads and not join:
             raise InputError(
-                f"another process is running the search in {self.directory}", "wait for it, or: netwright stop"
+                f"another process is running the search in {self.directory}",
+                f"wait for it, help it (netwright resume {self.directory} --join), or end it: netwright stop",
             )
-        self._began, self._before = time.monotonic(), float(self.store.get("elapsed", 0.0))
-        self.store.reclaim(all=True)
-        (self.directory / "stop").unlink(missing_ok=True)
+        self._begin()
+        watch = Watch(
+            self.store,
+            owner,
+            self.clock,
+            self.request.objectives,
+            self.settings.budget,
+            self.request.budget.seconds,
+            observer,
+        )
+        watch.leads = self.leads
         try:
             with self._executor() as executor:
-                watch = Watch(
-                    self.store,
-                    owner,
-                    self.clock,
-                    self.request.objectives,
-                    self.settings.budget,
-                    self.request.budget.seconds,
-                    observer,
-                )
-                return self._phases(executor, watch)
+                return self._persistently(executor, watch)
         finally:
-            self.store.put("elapsed", self.clock())
+            self.leads = watch.leads
+            if self.leads:
+                self.store.put("elapsed", self.clock())
             self.store.unlock(owner)
+            self.store.leave(owner)
+
+    def _begin(self) -> None:
+        """Sets the clock, and gives back what earlier runs were at when they died."""
+        self._began, self._before = time.monotonic(), float(self.store.get("elapsed", 0.0))
+        with self.store.batch():
+            self.store.reclaim(all=self.leads and not self.store.drivers())
+        if self.leads:
+            (self.directory / "stop").unlink(missing_ok=True)
+
+    def _persistently(self, executor: Executor, watch: Watch) -> bool:
+        """Runs the phases, and goes on from the log when the store's server comes back after it went away."""
+        while True:
+            try:
+                return self._phases(executor, watch)
+            except Lost as lost:
+                for number in executor.running:
+                    executor.cancel(number)
+                self._await(lost)
+                self.store.leave(watch.owner)
+
+    def delivered(self) -> dict[str, Any]:
+        """What the driver that leads has made of the end of the search; {} where it has not within a minute."""
+        for _ in range(int(LOCK_S * 2)):
+            summary: dict[str, Any] | None = self.store.get("summary")
+            if summary is not None:
+                return summary
+            time.sleep(1.0)
+        return {}
+
+    def _await(self, lost: Lost) -> None:
+        """Waits until the store can be read again. Raises what it waits for after ten minutes."""
+        give_up = time.monotonic() + AWAY_S
+        while time.monotonic() < give_up and not self._stop_wanted():
+            time.sleep(1.0)
+            with contextlib.suppress(Lost):
+                self.store.last_seq()
+                return
+        raise lost
 
     def _phases(self, executor: Executor, watch: Watch) -> bool:
         plan = self._plan(executor)
         watch.notes = tuple(self.store.get("plan", ()))
         loop = Loop(
-            self.store, executor, self.directory, self.clock, self.settings.seed, watch.observe, self._stop_wanted
+            self.store,
+            executor,
+            self.directory,
+            self.clock,
+            self.settings.seed,
+            watch.observe,
+            self._stop_wanted,
+            watch.owner,
         )
         phases = Phases(self.request, self.store, self.directory, plan, loop)
         for prepare in phases:
@@ -137,7 +198,8 @@ class Search:
                 phases.judge_screening()
             if running.name in ("sharing", "search"):
                 self._require_success(loop, running.name)
-        self._tidy(loop)
+        if watch.leads:
+            self._tidy(loop)
         return True
 
     def _tidy(self, loop: Loop) -> None:
@@ -155,8 +217,12 @@ class Search:
             plan = counted_plan(self.request.recipe.epochs)
         else:
             plan = self.request.governor.plan(executor, seconds, self.clock)
-        self.store.put("budget plan", plan_to_dict(plan))
-        self.store.put("plan", [*plan.lines, *self.request.carried(plan), *self.request.left_out(plan)])
+        with self.store.batch():
+            stored = self.store.get("budget plan")
+            if stored is not None:  # another driver was quicker
+                return plan_from_dict(stored)
+            self.store.put("budget plan", plan_to_dict(plan))
+            self.store.put("plan", [*plan.lines, *self.request.carried(plan), *self.request.left_out(plan)])
         return plan
 
     def _require_success(self, loop: Loop, phase: Phase) -> None:
@@ -186,7 +252,7 @@ def _memory_mb() -> float:
 
 def _in_use(directory: Path, settings: Settings) -> InputError:
     """The error for a folder that holds a search: how it differs from the one asked for, and the ways out."""
-    with open_store(directory / STORE) as store:
+    with open_in(directory) as store:
         differences = settings.differences(Settings.from_dict(store.get("settings")))
     asked = f"asked for {'; '.join(differences)}" if differences else "with the same settings"
     return InputError(

@@ -93,6 +93,7 @@ class Study:
             owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
             if not store.lock(owner, LOCK_S):
                 raise InputError(f"another process is at work in {directory}", "wait for it")
+            store.judge_by(self.objectives)
             began, before = time.monotonic(), float(store.get("elapsed", 0.0))
             store.reclaim(all=True)
             try:

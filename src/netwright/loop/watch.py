@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 from netwright.loop.loop import Loop
@@ -15,8 +14,11 @@ LOOK_S = 0.3
 
 
 class Watch:
-    """Called by the loop between events. owner: who holds the search's lock; clock: seconds since the search began;
-    seconds: the budget's, None without a clock."""
+    """Called by the loop between events. owner: who holds the search's lock, or takes it over when its holder is gone;
+    clock: seconds since the search began; seconds: the budget's, None without a clock.
+
+    leads: this driver holds the lock.
+    """
 
     def __init__(
         self,
@@ -31,36 +33,37 @@ class Watch:
         self.store, self.owner, self.clock, self.objectives = store, owner, clock, objectives
         self.budget, self.seconds, self.observer = budget, seconds, observer
         self.notes: tuple[str, ...] = ()
+        self.leads = False
         self._next_beat = self._next_look = 0.0
 
     def observe(self, loop: Loop) -> None:
         now = self.clock()
         if now >= self._next_beat:
             self._next_beat = now + LOCK_S / 6
-            self.store.lock(self.owner, LOCK_S)
-            self.store.put("elapsed", now)
+            self.leads = self.store.lock(self.owner, LOCK_S)
+            if self.leads:
+                self.store.put("elapsed", now)
         if now >= self._next_look:
             self._next_look = now + LOOK_S
             self.observer(self.snapshot(loop, now))
 
     def snapshot(self, loop: Loop, now: float) -> Snapshot:
         """The incumbent and the front are those of the present phase, whose measurements are comparable."""
-        trials = list(loop.trials.values())
-        completed = [trial for trial in trials if trial.phase == loop.phase.name and trial.status == "completed"]
         several = len(self.objectives.objectives) > 1
+        best = self.store.best(loop.phase.name, 1)
         return Snapshot(
             phase=loop.phase.name,
             elapsed=now,
             budget=self.budget,
             seconds_left=None if self.seconds is None else max(0.0, self.seconds - now),
-            counts=Counter(trial.status for trial in trials),
+            counts=+loop.trials.counts,
             running=tuple(
                 (number, loop.trials[number].proposal.architecture.describe(), loop.reports.get(number, {}))
                 for number in sorted(loop.executor.running)
                 if number in loop.trials
             ),
-            incumbent=self.objectives.incumbent(completed),
-            front=tuple(self.objectives.front(completed)) if several else (),
+            incumbent=best[0] if best else None,
+            front=tuple(self.store.front(loop.phase.name)) if several else (),
             failures=tuple(loop.failures),
             notes=self.notes,
         )

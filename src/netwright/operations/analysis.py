@@ -13,6 +13,9 @@ from netwright.operations.tally import written
 from netwright.operations.vocabulary import get
 from netwright.space import OpGraph, OpNode
 
+TAKE_TOKENS = frozenset({"embedding", "module"})
+"""Operations that may be the first on a text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -62,6 +65,14 @@ def _operation(index: int, node: OpNode) -> Operation:
     return operation
 
 
+def _check_tokens(node: OpNode, signature: Signature) -> None:
+    """Raises InputError where tokens are taken for numbers, or numbers for tokens."""
+    if node.op == "embedding" and (node.inputs != (0,) or not signature.vocabulary):
+        raise InputError("needs tokens, but gets numbers", "put it first, in a space for text")
+    if signature.vocabulary and 0 in node.inputs and node.op not in TAKE_TOKENS:
+        raise InputError("needs numbers, but gets tokens", 'put op("embedding") before it')
+
+
 def _named(error: InputError, node: OpNode, branches: str = "") -> InputError:
     where = node.op if node.name in ("", node.op) else f"{node.name} ({node.op})"
     return InputError(f"{where}: {error.problem}{branches}", error.way_out)
@@ -91,6 +102,7 @@ def analyse(graph: OpGraph, signature: Signature) -> Analysis:
         inputs: tuple[Shape, ...] = ()
         try:
             operation = _operation(index, node)
+            _check_tokens(node, signature)
             inputs = tuple([shapes[source] for source in node.inputs])
             footprint = operation.rule(operation.resolve(node.attrs), inputs, signature)
         except InputError as error:

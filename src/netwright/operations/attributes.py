@@ -34,7 +34,7 @@ def odd_kernel(default: int) -> Attribute:
 
 
 def stride(default: int = 1) -> Attribute:
-    return Attribute(int, default, 1, 32, doc="step of the window; divides height and width")
+    return Attribute(int, default, 1, 32, doc="step of the window; divides height and width, or length")
 
 
 def norm(default: str = "batch") -> Attribute:

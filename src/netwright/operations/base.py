@@ -14,7 +14,7 @@ from typing import Any, Literal
 from netwright.errors import InputError, unknown
 
 Shape = tuple[int, ...]
-"""Without the batch: images (C, H, W), tables and vectors (F,)."""
+"""Without the batch: images (C, H, W), sequences of vectors (C, T), of tokens (T,), tables and vectors (F,)."""
 
 Plain = bool | int | float | str | None
 
@@ -23,18 +23,29 @@ Plain = bool | int | float | str | None
 class Signature:
     """What a network takes and gives: the shape of one input, the number of outputs, what the outputs are for.
 
-    columns: of tables, how many of the inputs' numbers each column of the data became, in their order; () where each is
-    a column.
+    vocabulary: how many different tokens there are, of which 0 is the padding; 0 where inputs are no tokens; padded:
+    sequences are as long as the longest, with zeros after their end; columns: of tables, how many of the inputs'
+    numbers each column of the data became, in their order; () where each is a column.
     """
 
     inputs: Shape
     outputs: int
     kind: Literal["classification", "regression"] = "classification"
+    vocabulary: int = 0
+    padded: bool = False
     columns: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.inputs) not in (1, 3) or any(type(size) is not int or size < 1 for size in self.inputs):
-            raise InputError(f"a network cannot take inputs of shape {self.inputs!r}", "give (C, H, W) or (F,)")
+        if len(self.inputs) not in (1, 2, 3) or any(type(size) is not int or size < 1 for size in self.inputs):
+            raise InputError(
+                f"a network cannot take inputs of shape {self.inputs!r}", "give (C, H, W), (C, T), (T,) or (F,)"
+            )
+        if type(self.vocabulary) is not int or self.vocabulary < 0 or (self.vocabulary and len(self.inputs) != 1):
+            raise InputError(
+                f"inputs of shape {self.inputs!r} cannot be of {self.vocabulary!r} tokens", "tokens come as (T,)"
+            )
+        if type(self.padded) is not bool or (self.padded and self.form not in ("tokens", "sequence")):
+            raise InputError(f"inputs of shape {self.inputs!r} cannot be padded", "only sequences can")
         if type(self.outputs) is not int or self.outputs < 1:
             raise InputError(f"a network cannot have {self.outputs!r} outputs", "give a whole number from 1")
         if self.kind not in ("classification", "regression"):
@@ -42,6 +53,34 @@ class Signature:
         whole = all(type(size) is int and size > 0 for size in self.columns)
         if self.columns and (not whole or self.inputs != (sum(self.columns),)):
             raise InputError(f"columns of {self.columns!r} numbers do not make inputs of shape {self.inputs!r}", "")
+
+    @property
+    def form(self) -> Literal["image", "sequence", "tokens", "vector"]:
+        """What one input is."""
+        if self.vocabulary:
+            return "tokens"
+        return "image" if len(self.inputs) == 3 else "sequence" if len(self.inputs) == 2 else "vector"
+
+    @property
+    def stored(self) -> Literal["uint8", "int32", "float32"]:
+        """The type of a task's examples, by its numpy name."""
+        return "uint8" if self.form == "image" else "int32" if self.form == "tokens" else "float32"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; what `from_dict` reads."""
+        plain: dict[str, Any] = {"inputs": list(self.inputs), "outputs": self.outputs, "kind": self.kind}
+        if self.vocabulary or self.padded:
+            plain |= {"vocabulary": self.vocabulary, "padded": self.padded}
+        if self.columns:
+            plain["columns"] = list(self.columns)
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Signature:
+        """Raises KeyError or InputError where it is none."""
+        further = {name: plain[name] for name in ("vocabulary", "padded") if name in plain}
+        columns = tuple(plain.get("columns", ()))
+        return cls(tuple(plain["inputs"]), plain["outputs"], plain["kind"], **further, columns=columns)
 
 
 @dataclass(frozen=True, slots=True)

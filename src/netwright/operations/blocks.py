@@ -1,4 +1,4 @@
-"""Residual blocks for images: mbconv, resblock, bottleneck, convnext; and squeeze-and-excitation on its own."""
+"""Residual blocks for images and sequences: mbconv, resblock, bottleneck, convnext; and squeeze-and-excitation."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from netwright.operations import attributes as a
 from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
-from netwright.operations.tally import Tally, image, widened
+from netwright.operations.tally import Tally, spatial, widened
 
 
 def _mbconv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
-    tally = Tally(image(inputs[0]))
+    tally = Tally(spatial(inputs[0]))
     norm, bias = attrs["norm"], attrs["norm"] == "none"
     hidden = widened(inputs[0][0], attrs["expansion"])
     if attrs["expansion"] != 1:
@@ -42,7 +42,7 @@ def _shortcut(attrs: Mapping[str, Any], before: Shape, after: Shape) -> Tally:
 
 def _residual(attrs: Mapping[str, Any], before: Shape, layers: list[tuple[int, int, int, int]]) -> Footprint:
     """A residual block of convolutions (channels, kernel, stride, groups)."""
-    tally = Tally(image(before))
+    tally = Tally(spatial(before))
     norm = attrs["norm"]
     for channels, kernel, stride, groups in layers:
         if attrs["preactivation"]:
@@ -75,7 +75,7 @@ def _bottleneck(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: 
 
 
 def _convnext(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
-    tally = Tally(image(inputs[0]))
+    tally = Tally(spatial(inputs[0]))
     channels, stride = attrs["channels"] or inputs[0][0], attrs["stride"]
     if stride > 1 or channels != inputs[0][0]:
         tally.norm("layer")
@@ -88,7 +88,7 @@ def _convnext(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Si
 
 
 def _squeeze_excite(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
-    tally = Tally(image(inputs[0]))
+    tally = Tally(spatial(inputs[0]))
     tally.squeeze(attrs["reduction"])
     return tally.footprint()
 

@@ -1,4 +1,4 @@
-"""Convolutions, plain and separable.
+"""Convolutions over images or along sequences, plain and separable.
 
 A convolution is conv, norm, activation; with `preactivation` it is activation, conv, norm (the ReLU-Conv-BN of
 Liu et al. 2018, https://arxiv.org/abs/1806.09055). It has a bias where it has no norm, unless `bias` says otherwise.
@@ -11,7 +11,7 @@ from typing import Any
 
 from netwright.operations import attributes as a
 from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
-from netwright.operations.tally import Tally, image
+from netwright.operations.tally import Tally, spatial
 
 
 def has_bias(attrs: Mapping[str, Any]) -> bool:
@@ -22,7 +22,7 @@ def has_bias(attrs: Mapping[str, Any]) -> bool:
 
 
 def _conv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
-    tally = Tally(image(inputs[0]))
+    tally = Tally(spatial(inputs[0]))
     tally.conv(
         attrs["channels"] or inputs[0][0],
         attrs["kernel"],
@@ -37,7 +37,7 @@ def _conv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signat
 
 
 def _sepconv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
-    tally = Tally(image(inputs[0]))
+    tally = Tally(spatial(inputs[0]))
     channels = attrs["channels"] or inputs[0][0]
     for index in range(attrs["repeats"]):
         last = index == attrs["repeats"] - 1

@@ -17,10 +17,10 @@ def _input(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signa
 
 def _none(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     tally = Tally(inputs[0])
-    if len(tally.shape) == 3:
+    if len(tally.shape) > 1:
         tally.pool(1, attrs["stride"])
     elif attrs["stride"] != 1:
-        raise InputError("stride is for images", "leave it out")
+        raise InputError("stride is for images and sequences", "leave it out")
     return Footprint((attrs["channels"] or tally.shape[0], *tally.shape[1:]))
 
 

@@ -32,10 +32,20 @@ def written(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def image(shape: Shape) -> Shape:
-    """The shape, or InputError when it isn't that of an image."""
-    if len(shape) != 3:
-        raise InputError(f"needs an image (C, H, W), but gets {written(shape)}", "put it before pooling and flattening")
+def spatial(shape: Shape) -> Shape:
+    """The shape, or InputError when it isn't that of an image or a sequence."""
+    if len(shape) not in (2, 3):
+        raise InputError(
+            f"needs an image (C, H, W) or a sequence (C, T), but gets {written(shape)}",
+            "put it before pooling and flattening",
+        )
+    return shape
+
+
+def sequence(shape: Shape) -> Shape:
+    """The shape, or InputError when it isn't that of a sequence."""
+    if len(shape) != 2:
+        raise InputError(f"needs a sequence (C, T), but gets {written(shape)}", "put it before pooling and flattening")
     return shape
 
 
@@ -90,26 +100,26 @@ class Tally:
         bias: bool = False,
         mode: str = "same",
     ) -> None:
-        before, height, width = self.shape
+        before, *sizes = self.shape
         if before % groups or channels % groups:
             raise InputError(
                 f"groups={groups} does not divide {before} input and {channels} output channels",
                 "give a common divisor of the two",
             )
-        height = _slid(height, kernel, stride, dilation, mode)
-        width = _slid(width, kernel, stride, dilation, mode)
-        weights = before // groups * channels * kernel * kernel
+        sizes = [_slid(size, kernel, stride, dilation, mode) for size in sizes]
+        positions = math.prod(sizes)
+        weights = before // groups * channels * kernel ** len(sizes)
         self.params += weights + (channels if bias else 0)
-        self.flops += weights * height * width
-        self.activations += channels * height * width
-        self.shape = (channels, height, width)
+        self.flops += weights * positions
+        self.activations += channels * positions
+        self.shape = (channels, *sizes)
 
     def depthwise(self, kernel: int, stride: int = 1, dilation: int = 1, bias: bool = False) -> None:
         self.conv(self.shape[0], kernel, stride, self.shape[0], dilation, bias)
 
     def pool(self, kernel: int, stride: int, mode: str = "same") -> None:
-        channels, height, width = self.shape
-        self.shape = (channels, _pooled(height, kernel, stride, mode), _pooled(width, kernel, stride, mode))
+        channels, *sizes = self.shape
+        self.shape = (channels, *(_pooled(size, kernel, stride, mode) for size in sizes))
 
     def linear(self, units: int) -> None:
         features = vector(self.shape)
@@ -117,6 +127,14 @@ class Tally:
         self.flops += features * units
         self.activations += units
         self.shape = (units,)
+
+    def projection(self, units: int, bias: bool = True) -> None:
+        """A linear layer at each position of a sequence."""
+        channels, length = self.shape
+        self.params += channels * units + (units if bias else 0)
+        self.flops += channels * units * length
+        self.activations += units * length
+        self.shape = (units, length)
 
     def norm(self, kind: str) -> None:
         if kind != "none":

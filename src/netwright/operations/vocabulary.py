@@ -13,6 +13,7 @@ from netwright.operations.convolution import CONVOLUTION
 from netwright.operations.dense import DENSE
 from netwright.operations.messages import MESSAGES
 from netwright.operations.pooling import POOLING
+from netwright.operations.sequences import SEQUENCES
 from netwright.operations.shallow import SHALLOW
 from netwright.operations.shuffling import SHUFFLING
 from netwright.operations.structure import STRUCTURE
@@ -27,6 +28,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             *BLOCKS,
             *POOLING,
             *SHUFFLING,
+            *SEQUENCES,
             *DENSE,
             *COLUMNS,
             *MESSAGES,

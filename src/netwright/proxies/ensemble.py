@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-CONSENSUS = ("az-expressivity", "az-trainability", "swap", "zico", "flops")
+CONSENSUS = ("swap", "jacov", "meco", "az-trainability", "flops")
 """Proxies that see different things, and together rank better than any one."""
 RIDGE = 1.0
 """Weight of the penalty on the coefficients of a learnt ensemble, in networks."""

@@ -23,9 +23,12 @@ class Architecture:
     choices: decision -> value for the active decisions, in walk order; equal when the space's name and these are.
     """
 
-    def __init__(self, space: Space, choices: Mapping[str, Value]) -> None:
+    def __init__(self, space: Space, choices: Mapping[str, Value], key: str | None = None) -> None:
+        """key: where it is known from before."""
         self._space = space
         self._choices = MappingProxyType(dict(choices))
+        if key is not None:
+            self.__dict__["key"] = key
 
     @property
     def space(self) -> Space:

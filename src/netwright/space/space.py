@@ -100,9 +100,11 @@ class Space:
         """
         return self._size
 
-    def architecture(self, choices_: Mapping[str, Any]) -> Architecture:
-        """The architecture with these values by decision name. InputError names the decision that is wrong."""
-        return Architecture(self, choices.validated(self, choices_))
+    def architecture(self, choices_: Mapping[str, Any], key: str | None = None) -> Architecture:
+        """The architecture with these values by decision name. InputError names the decision that is wrong.
+
+        key: the architecture's, where it is known from before, which spares making it."""
+        return Architecture(self, choices.validated(self, choices_), key)
 
     def decisions(self) -> tuple[Decision, ...]:
         """Every decision that an architecture may have, in walk order: the frame of the one-hot encoding."""

@@ -2,7 +2,7 @@
 
 >>> from netwright import spaces
 >>> spaces.NAMES
-('graph', 'mlp', 'mobile', 'nb201', 'resnet', 'shallow', 'tabular')
+('graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'tabular', 'text')
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ from netwright.errors import unknown
 from netwright.operations import Signature
 from netwright.space import Space
 
-NAMES: tuple[str, ...] = ("graph", "mlp", "mobile", "nb201", "resnet", "shallow", "tabular")
+NAMES: tuple[str, ...] = (
+    "graph",
+    "mlp",
+    "mobile",
+    "nb201",
+    "resnet",
+    "series",
+    "shallow",
+    "sound",
+    "tabular",
+    "text",
+)
 """The module of a space and the function in it that makes it have this same name."""
 
 

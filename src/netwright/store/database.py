@@ -1,44 +1,46 @@
-"""One SQLite file and its transactions.
+"""A database and its transactions: what SQLite and PostgreSQL have in common.
 
-Write-ahead log; writers take the lock at once (BEGIN IMMEDIATE) and wait up to 60 s for it. A durable write is fsynced
-before its transaction ends (synchronous=FULL). Others (leases, live progress) skip the fsync: they survive the death of
-every process, and only a power cut, which ends every lease as well, may take the last of them back.
+Writers take turns: a write transaction holds the store's one write lock from its start, so the log has no gaps and is
+read in the order of writing. A durable write has reached the disk when its transaction returns. Others (leases, live
+progress) skip that wait: they survive the death of every process, and only a power cut may take the last of them back.
 """
 
 from __future__ import annotations
 
-import random
-import sqlite3
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeAlias
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from netwright.errors import InputError
-from netwright.store import schema
-from netwright.store.refusals import BUSY_S, damaged, not_ours, refusal
+from netwright.errors import InputError, NetwrightError
 
-_MAGIC = b"SQLite format 3\0"
+BUSY_S = 60.0
+"""How long a write waits for another process's."""
 
 
-class Database:
-    """An open file. Safe to share between threads; each process opens its own."""
+class Lost(InputError):
+    """The database's server is not there, or not any more. Whether the last write counts is not known."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+
+Now: TypeAlias = ColumnElement[float]
+"""The present instant in Unix seconds, on the store's own clock: an expression to write and to compare with."""
+
+
+class Database(ABC):
+    """An open database. Safe to share between threads; each process opens its own.
+
+    place: how messages name it.
+    """
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self.place = place
+        self._engine = engine
         self._thread = threading.local()
-        url = URL.create("sqlite", database=str(path))
-        self._engine = create_engine(url, connect_args={"timeout": BUSY_S})
-        event.listen(self._engine, "connect", _connected)
-        event.listen(self._engine, "begin", _begin)
-        begin = "BEGIN IMMEDIATE"
-        self._durable = self._engine.execution_options(netwright_begin=begin, netwright_synchronous="FULL")
-        self._light = self._engine.execution_options(netwright_begin=begin, netwright_synchronous="NORMAL")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -47,18 +49,18 @@ class Database:
             if (batch := self._batch) is not None:
                 yield batch
                 return
-            with self._engine.connect() as connection:
+            with self._reading() as connection:
                 yield connection
 
     @contextmanager
     def write(self, durable: bool = True) -> Iterator[Connection]:
-        """One transaction, fsynced if `durable`; within a batch, a part of it. Either way all of it or none."""
+        """One transaction, all or nothing, on the disk at its end if `durable`. Within a batch a part of it: whoever
+        refuses must do so before writing anything."""
         with self._translated():
             if (batch := self._batch) is not None:
-                with batch.begin_nested():
-                    yield batch
+                yield batch
                 return
-            with (self._durable if durable else self._light).begin() as connection:
+            with self._writing(durable) as connection:
                 yield connection
 
     @contextmanager
@@ -67,7 +69,7 @@ class Database:
         if self._batch is not None:
             yield
             return
-        with self._translated(), self._durable.begin() as connection:
+        with self._translated(), self._writing(durable=True) as connection:
             self._thread.batch = connection
             try:
                 yield
@@ -78,107 +80,49 @@ class Database:
     def _batch(self) -> Connection | None:
         return getattr(self._thread, "batch", None)
 
-    def create(self) -> None:
-        """Makes the tables, unless another process has just done so."""
-        with self._translated():
-            _write_ahead(self._engine, self.path)
-            with self._durable.begin() as connection:
-                if not _marks(connection)[1]:
-                    schema.create(connection)
-
-    def check(self) -> None:
-        """Raises InputError unless this is a store that this version can use. Changes nothing in a foreign file."""
-        with self.read() as connection:
-            application, version = _marks(connection)
-        if application != schema.APPLICATION:
-            raise not_ours(self.path, "it is another program's database")
-        if version > schema.VERSION:
-            raise InputError(f"{self.path} was written by a newer netwright (schema {version})", "upgrade netwright")
-        if version < 1:
-            raise damaged(self.path)
-
-    def is_blank(self) -> bool:
-        """No tables and no marks: made but never filled."""
-        with self.read() as connection:
-            tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
-            return not tables and _marks(connection) == (0, 0)
-
     def close(self) -> None:
         self._engine.dispose()
+
+    @abstractmethod
+    def now(self, connection: Connection, writes: bool = True) -> Now:
+        """The store's clock: what the clocks of its users say does not matter. writes: in a transaction that may."""
+
+    @abstractmethod
+    def version(self, connection: Connection) -> int:
+        """Of the schema within; 0 where there are no tables at all. Raises InputError for what is no store."""
+
+    @abstractmethod
+    def mark(self, connection: Connection, version: int) -> None:
+        """Writes the schema's version where this kind of database has a place for it, beside Alembic's."""
+
+    @abstractmethod
+    def protect(self, connection: Connection) -> None:
+        """Makes the log append-only."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Whatever must be so before there are tables."""
+
+    @abstractmethod
+    def refusal(self, error: BaseException | None) -> NetwrightError:
+        """The error to raise for one of the database's. Whatever it was, the transaction was rolled back as a whole."""
+
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Connection]: ...
+
+    @abstractmethod
+    def _writing(self, durable: bool) -> AbstractContextManager[Connection]: ...
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            raise refusal(error.orig, self.path) from error
-        except sqlite3.Error as error:
-            raise refusal(error, self.path) from error
+            raise self.refusal(error.orig) from error
 
 
-def open_database(path: Path, create: bool) -> Database:
-    """The database at `path`; see `netwright.store.open_store`."""
-    _check_file(path, create)
-    database = Database(path)
-    try:
-        if create and database.is_blank():
-            database.create()
-        database.check()
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _check_file(path: Path, create: bool) -> None:
-    """What can be said without SQLite."""
-    if path.is_dir():
-        raise not_ours(path, "it is a folder")
-    if not path.parent.is_dir():
-        raise InputError(f"the folder {path.parent} does not exist", "make it first")
-    if not path.exists():
-        if not create:
-            raise InputError(f"{path} does not exist", "give the search.sqlite of a search folder")
-        return
-    try:
-        with path.open("rb") as file:
-            head = file.read(len(_MAGIC))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read", error.strerror or str(error)) from error
-    if head != _MAGIC and not (create and not head):
-        raise not_ours(path, "it is not a SQLite database" if head else "it is empty")
-
-
-def _connected(connection: Any, _: Any) -> None:
-    """Transactions are begun by `_begin`, never by the driver."""
-    connection.isolation_level = None
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if synchronous := options.get("netwright_synchronous"):
-        connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
-    connection.exec_driver_sql(options.get("netwright_begin", "BEGIN"))
-
-
-def _marks(connection: Connection) -> tuple[int, int]:
-    """(application id, schema version)."""
-    application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    return int(application), int(version)
-
-
-def _write_ahead(engine: Engine, path: Path) -> None:
-    """Switches the file to write-ahead logging, which lasts. SQLite does not wait for the others here, so this does."""
-    give_up = time.monotonic() + BUSY_S
-    while True:
-        try:
-            with closing(engine.raw_connection()) as raw:
-                mode = raw.cursor().execute("PRAGMA journal_mode = WAL").fetchone()[0]
-            break
-        except sqlite3.OperationalError as error:
-            if not str(error).startswith("database is locked") or time.monotonic() > give_up:
-                raise
-            time.sleep(random.uniform(0.005, 0.05))
-    if mode != "wal":
-        raise InputError(f"the file system of {path} has no shared memory", "put the search folder on a local disk")
+def upsert(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Writes a row, in place of the one with the same key."""
+    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
+    statement: Any = insert(table).values(**key, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import zlib
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
@@ -34,6 +35,11 @@ def decode(text: str) -> Any:
     {'loss': -inf}
     """
     return json.loads(text, object_hook=_untag if _TAG in text else None)
+
+
+def checksum(text: str) -> int:
+    """CRC-32 of the text in UTF-8."""
+    return zlib.crc32(text.encode())
 
 
 def _untag(found: dict[str, Any]) -> Any:

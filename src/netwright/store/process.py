@@ -8,6 +8,8 @@ from typing import Any
 
 import psutil
 
+from netwright.store.boot import boot_name
+
 
 def this_process() -> dict[str, Any]:
     """Plain data that names this process among all, on whatever machine."""
@@ -26,9 +28,10 @@ def is_gone(process: dict[str, Any]) -> bool:
 
 
 def _machine() -> str:
-    """The host and, where there are such, the namespace in which its process ids count."""
+    """The host, this run of it and, where there are such, the namespace in which its process ids count: hosts may be
+    copies of each other, down to their names."""
     try:
         namespace = str(os.stat("/proc/self/ns/pid").st_ino)
     except OSError:
         namespace = ""
-    return f"{platform.node()}/{namespace}"
+    return f"{platform.node()}/{boot_name() or ''}/{namespace}"

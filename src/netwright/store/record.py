@@ -10,6 +10,7 @@ from netwright.trial import Failure, Measurement, Trial
 
 Ended = Literal["completed", "failed"]
 Kind = Literal["proposed"] | Ended
+KINDS = ("proposed", "completed", "failed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,68 +2,61 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from netwright.errors import InputError, NetwrightError
+from netwright.objectives import Objectives
 from netwright.space import Space
-from netwright.store import lease, lock
-from netwright.store.database import Database, open_database
+from netwright.store import keys, lease, lock
+from netwright.store.database import Database, upsert
 from netwright.store.history import History
-from netwright.store.plain import decode, encode
+from netwright.store.keys import twin_of
+from netwright.store.opening import open_database
+from netwright.store.plain import checksum, decode, encode
 from netwright.store.record import Record, ended, proposed
-from netwright.store.schema import META, PROGRESS, RECORDS, SPACES, TRIALS
+from netwright.store.schema import META, OPEN, PROGRESS, RECORDS, SNAPSHOTS, SPACES, TRIALS
+from netwright.store.standings import Standings
 from netwright.trial import Phase, Status, Trial
 
-_FILE_URL = "sqlite:///"
 
+def open_store(place: Path | str, create: bool = False) -> Store:
+    """Opens the store at a path, a `sqlite:///PATH` or a `postgresql://USER@HOST/DATABASE?search=NAME` URL; with
+    `create`, makes it where there is none yet.
 
-def open_store(place: Path | str, create: bool = False, now: Callable[[], float] = time.time) -> Store:
-    """Opens the store at a path or `sqlite:///` URL; with `create`, makes it where there is none yet.
-
-    now: Unix seconds, the clock of leases and locks. Raises InputError for a file that is missing, not a store,
-    damaged, or written by a newer version.
+    Raises InputError for one that is missing, not a store, damaged, out of reach, or written by a newer version.
     """
-    return Store(open_database(_path(place), create), now)
-
-
-def _path(place: Path | str) -> Path:
-    text = str(place)
-    if text.startswith(_FILE_URL):
-        text = text.removeprefix(_FILE_URL)
-    elif "://" in text:
-        raise InputError(f"cannot keep a search in {text.partition('://')[0]!r}", "give a path, or sqlite:///PATH")
-    return Path(text).expanduser().absolute()
+    return Store(open_database(place, create))
 
 
 class Store:
-    """Everything a search knows, in one SQLite file that any number of processes may read and write.
+    """Everything a search knows, in a SQLite file or a PostgreSQL schema that any number of processes read and write.
 
     Whatever a method has recorded when it returns, no crash takes back; what it has not recorded leaves no trace.
-    Any method raises NetwrightError when the disk is full, or another process has held the file for a minute.
+    Leases and locks run by the store's own clock. Any method raises NetwrightError when the disk is full, or another
+    process has held the store for a minute.
     """
 
-    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
-        self._database, self._now = database, now
+    def __init__(self, database: Database) -> None:
+        self.database = database
         self._spaces: dict[str, Space | None] = {}
-        self._history = History(database, self._spaces)
+        self._history = History(database, self._space)
+        self._history.keyed = self.get(keys.NAME) == keys.this_version()
+        self._standings = Standings()
         self.spaces()
 
     @property
-    def path(self) -> Path:
-        return self._database.path
+    def place(self) -> str:
+        """The path, or the URL without its password."""
+        return self.database.place
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
     def __enter__(self) -> Store:
         return self
@@ -82,20 +75,19 @@ class Store:
 
         Keep it short: no other process can write meanwhile.
         """
-        return self._database.batch()
+        return self.database.batch()
 
     # What is said once ------------------------------------------------------------------------------------------
 
     def put(self, name: str, value: Any) -> None:
         """Keeps plain data under a name, in place of what was there."""
         text = encode(value)
-        statement = upsert(META).values(name=name, value=text)
-        with self._database.write() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=[META.c.name], set_={"value": text}))
+        with self.database.write() as connection:
+            upsert(connection, META, {"name": name}, {"value": text})
 
     def get(self, name: str, default: Any = None) -> Any:
         """The data kept under a name."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             text = connection.execute(select(META.c.value).where(META.c.name == name)).scalar_one_or_none()
         return default if text is None else decode(text)
 
@@ -106,38 +98,53 @@ class Store:
         the store again adds it again. Raises InputError if another space of this name is kept.
         """
         definition = _definition(space)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             kept = connection.execute(select(SPACES.c.definition).where(SPACES.c.name == space.name)).one_or_none()
             if kept is None:
                 connection.execute(insert(SPACES).values(name=space.name, definition=definition))
             elif kept.definition != definition:
-                raise InputError(f"another space named {space.name!r} is in {self.path}", "give yours another name")
+                raise InputError(f"another space named {space.name!r} is in {self.place}", "give yours another name")
         self._spaces[space.name] = space
+
+    def _space(self, name: str) -> Space | None:
+        if self._spaces.get(name) is None:
+            self.spaces()
+        return self._spaces.get(name)
 
     def spaces(self) -> dict[str, Space]:
         """Name -> space, of all that are kept and can be rebuilt or were added to this object."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             for name, definition in connection.execute(select(SPACES.c.name, SPACES.c.definition)):
                 if self._spaces.get(name) is None:
                     self._spaces[name] = None if definition is None else Space.from_dict(decode(definition))
         return {name: space for name, space in self._spaces.items() if space is not None}
 
+    def judge_by(self, objectives: Objectives) -> None:
+        """Says what makes a trial the best: from now on the standings are kept by it. Ranks anew what was judged by
+        something else before."""
+        with self.database.write() as connection:
+            if self._standings.adopt(connection, objectives):
+                return
+            for trial in self._history.trials(None, "completed"):
+                row = update(TRIALS).where(TRIALS.c.number == trial.number)
+                connection.execute(row.values(twin=twin_of(trial), **self._standings.rank(connection, trial)))
+                self._standings.enter_front(connection, trial)
+
     # What happens -----------------------------------------------------------------------------------------------
 
     def propose(self, trials: Sequence[Trial]) -> None:
         """Records pending trials, all or none, in one fsync. Raises NetwrightError if one's number is taken."""
-        rows = [self._proposal_row(trial) for trial in trials]
-        try:
-            with self._database.write() as connection:
-                for trial, row in zip(trials, rows, strict=True):
-                    seq = _append(connection, row)
-                    state = {"number": trial.number, "phase": trial.phase, "status": "pending", "proposed": seq}
-                    connection.execute(insert(TRIALS).values(state))
-        except NetwrightError as error:
-            if isinstance(error.__cause__, IntegrityError):
-                numbers = ", ".join(str(trial.number) for trial in trials)
-                raise NetwrightError(f"a trial of number {numbers} exists already in {self.path}") from error
-            raise
+        payloads = [self._proposal(trial) for trial in trials]
+        numbers = [trial.number for trial in trials]
+        with self.database.write() as connection:
+            taken = connection.execute(select(TRIALS.c.number).where(TRIALS.c.number.in_(numbers))).scalars().all()
+            if taken or len(set(numbers)) < len(numbers):
+                named = ", ".join(map(str, taken or numbers))
+                raise NetwrightError(f"a trial of number {named} exists already in {self.place}")
+            for trial, payload in zip(trials, payloads, strict=True):
+                seq = self._append(connection, "proposed", trial.number, payload)
+                state = {"number": trial.number, "phase": trial.phase, "status": "pending", "proposed": seq}
+                connection.execute(insert(TRIALS).values(state | {"twin": twin_of(trial)}))
 
     def start(self, number: int, worker: str, seconds: float, started: float | None = None) -> int:
         """Leases a pending trial to a worker; the token to renew and finish it with.
@@ -145,14 +152,33 @@ class Store:
         seconds: until others may take it over; started: on the search's clock. Raises NetwrightError for a trial
         that is unknown, ended, or leased to another.
         """
-        now = self._now()
-        with self._database.write(durable=False) as connection:
-            return lease.grant(connection, number, worker, now + seconds, now, started)
+        with self.database.write(durable=False) as connection:
+            now = self.database.now(connection)
+            return lease.grant(connection, number, worker, seconds, now, started)
+
+    def claim(
+        self, phase: Phase, worker: str, seconds: float, started: float | None = None
+    ) -> tuple[Trial, int] | None:
+        """Leases the first trial of a phase that nobody works on, also those whose lease has lapsed or whose driver on
+        this machine is dead: as it was proposed, with the token; None when there is none."""
+        due = select(TRIALS.c.number).where(OPEN, TRIALS.c.phase == phase).order_by(TRIALS.c.number).limit(1)
+        with self.database.write(durable=False) as connection:
+            now = self.database.now(connection)
+            _, dead = lock.present(connection, now)
+            gone = TRIALS.c.worker.in_(dead)
+            free = (TRIALS.c.status == "pending") | (TRIALS.c.lease <= now) | gone
+            number = connection.execute(due.where(free)).scalar_one_or_none()
+            if number is None:
+                return None
+            if dead:
+                lease.take_back(connection, now, dead)
+            token = lease.grant(connection, number, worker, seconds, now, started)
+            return self._history.proposed(connection, number), token
 
     def renew(self, number: int, token: int, seconds: float) -> bool:
         """Lets a lease end `seconds` from now; False when the token is stale or the trial has ended."""
-        with self._database.write(durable=False) as connection:
-            return lease.extend(connection, number, token, self._now() + seconds)
+        with self.database.write(durable=False) as connection:
+            return lease.extend(connection, number, token, seconds, self.database.now(connection))
 
     def finish(self, trial: Trial, token: int | None = None) -> bool:
         """Records how a trial ended (completed or failed), once: False, and nothing recorded, when it had ended.
@@ -161,7 +187,7 @@ class Store:
         """
         if trial.status not in lease.FINISHED:
             raise NetwrightError(f"trial {trial.number} is {trial.status}: finish takes completed or failed ones")
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             row = connection.execute(select(TRIALS).where(TRIALS.c.number == trial.number)).one_or_none()
             if row is None:
                 raise NetwrightError(f"there is no trial {trial.number} in the store: propose it first")
@@ -169,53 +195,104 @@ class Store:
             if row.status in lease.FINISHED or stale:
                 return False
             payload = encode(ended(trial, row.worker, row.started))
-            seq = _append(connection, self._row(trial.status, trial.number, payload))
-            state = {"status": trial.status, "outcome": seq, "lease": None}
+            seq = self._append(connection, trial.status, trial.number, payload)
+            state = {"status": trial.status, "outcome": seq, "lease": None, **self._standings.rank(connection, trial)}
             connection.execute(update(TRIALS).where(TRIALS.c.number == trial.number).values(state))
             connection.execute(delete(PROGRESS).where(PROGRESS.c.number == trial.number))
+            self._standings.enter_front(connection, trial)
         return True
 
     def reclaim(self, all: bool = False) -> list[int]:
-        """Makes trials whose lease has lapsed pending again, and gives their numbers.
+        """Makes trials whose lease has lapsed, or whose driver on this machine is dead, pending again; their numbers.
 
-        all: every running trial, lapsed or not; for a new driver that holds the search's lock.
+        all: every running trial, lapsed or not; for a driver that is the only one.
         """
-        now = math.inf if all else self._now()
-        with self._database.write(durable=False) as connection:
-            return lease.take_back(connection, now)
+        with self.database.write(durable=False) as connection:
+            now = self.database.now(connection)
+            _, dead = lock.present(connection, now)
+            lock.forget(connection, dead)
+            return lease.take_back(connection, None if all else now, dead)
 
     # What there is ----------------------------------------------------------------------------------------------
 
-    def log(self, since: int = 0) -> Iterator[Record]:
-        """Every record with `seq > since`, in the order of writing, those included that are written meanwhile."""
-        self.spaces()
-        return self._history.records(since)
+    def log(self, since: int = 0, until: int | None = None, phase: Phase | None = None) -> Iterator[Record]:
+        """Every record with `seq > since`, in the order of writing, those included that are written meanwhile unless
+        `until` is the last one; of one phase only, if named."""
+        return self._history.records(since, until, phase)
+
+    def last_seq(self) -> int:
+        """Of the latest record; 0 before the first."""
+        with self.database.read() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(RECORDS.c.seq), 0))).scalar_one())
+
+    def last_number(self) -> int:
+        """Of the latest trial; -1 before the first."""
+        with self.database.read() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(TRIALS.c.number), -1))).scalar_one())
+
+    def unfinished(self) -> list[Trial]:
+        """The pending and running trials, by number."""
+        with self.database.read() as connection:
+            return self._history.unfinished(connection)
 
     def trials(self, phase: Phase | None = None, status: Status | None = None) -> list[Trial]:
         """The trials as they stand, by number."""
-        self.spaces()
         return list(self._history.trials(phase, status))
 
     def count(self) -> dict[str, int]:
         """Status -> number of trials."""
         query = select(TRIALS.c.status, func.count().label("trials")).group_by(TRIALS.c.status)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return {row.status: row.trials for row in connection.execute(query)}
+
+    def newest(self, count: int, before: int | None = None, phase: Phase | None = None) -> list[Trial]:
+        """A page of trials, the latest first. before: the last number of the page ahead of it."""
+        return self._history.newest(count, before, phase)
+
+    def best(self, phase: Phase, count: int, after: int | None = None) -> list[Trial]:
+        """A page of a phase's completed trials, the best by the first objective first, feasible ones before others.
+
+        after: the last number of the page ahead of it. Raises NetwrightError before `judge_by`.
+        """
+        with self.database.read() as connection:
+            self._standings.check(connection)
+            return self._history.best(connection, phase, count, after)
+
+    def front(self, phase: Phase) -> list[Trial]:
+        """The phase's trials that no other dominates, sorted by the first objective."""
+        with self.database.read() as connection:
+            numbers = self._standings.front(connection, phase)
+            return self._history.numbered(connection, numbers)
+
+    def twin(self, trial: Trial, phases: Sequence[Phase]) -> Trial | None:
+        """The first completed trial of the same network, trained in the same way."""
+        with self.database.read() as connection:
+            return self._history.twin(connection, twin_of(trial), phases)
+
+    def freeze(self, phase: Phase, seq: int, state: Any) -> None:
+        """Keeps the state of a phase after the record `seq`, in place of an earlier one: plain data. No part of the
+        log, which it only spares reading, and not durable."""
+        values = {"seq": seq, "data": encode(state)}
+        with self.database.write(durable=False) as connection:
+            upsert(connection, SNAPSHOTS, {"phase": phase}, values)
+
+    def frozen(self, phase: Phase) -> tuple[int, Any] | None:
+        """What `freeze` kept of a phase, with the record it is the state after."""
+        with self.database.read() as connection:
+            row = connection.execute(select(SNAPSHOTS).where(SNAPSHOTS.c.phase == phase)).one_or_none()
+        return None if row is None else (row.seq, decode(row.data))
 
     def progress(self, number: int, data: Mapping[str, Any]) -> None:
         """The latest live report of a running trial; ignored for any other. Not part of the log, and not durable."""
         running = select(TRIALS.c.number).where(TRIALS.c.number == number, TRIALS.c.status == "running")
         text = encode(data)
-        statement = upsert(PROGRESS).values(number=number, data=text)
-        with self._database.write(durable=False) as connection:
+        with self.database.write(durable=False) as connection:
             if connection.execute(running).one_or_none() is not None:
-                connection.execute(
-                    statement.on_conflict_do_update(index_elements=[PROGRESS.c.number], set_={"data": text})
-                )
+                upsert(connection, PROGRESS, {"number": number}, {"data": text})
 
     def progresses(self) -> dict[int, dict[str, Any]]:
         """Number -> latest live report, of the running trials that have one."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = connection.execute(select(PROGRESS.c.number, PROGRESS.c.data).order_by(PROGRESS.c.number))
             return {number: decode(data) for number, data in rows}
 
@@ -226,37 +303,54 @@ class Store:
 
         It passes on when it lapses, or at once when the process that took it on this machine is dead.
         """
-        now = self._now()
-        with self._database.write(durable=False) as connection:
-            return lock.acquire(connection, owner, now + seconds, now)
+        with self.database.write(durable=False) as connection:
+            return lock.acquire(connection, owner, seconds, self.database.now(connection))
 
     def unlock(self, owner: str) -> None:
         """Gives the lock back; does nothing if it is another's."""
-        with self._database.write(durable=False) as connection:
+        with self.database.write(durable=False) as connection:
             lock.release(connection, owner)
 
     def driver(self) -> str | None:
         """The owner of the lock; None when nobody drives the search."""
-        with self._database.read() as connection:
-            return lock.holder(connection, self._now())
+        with self.database.read() as connection:
+            return lock.holder(connection, self.database.now(connection, writes=False))
 
-    def _proposal_row(self, trial: Trial) -> dict[str, Any]:
+    def attend(self, driver: str, seconds: float, leases: Mapping[int, int] | None = None) -> list[int]:
+        """Says that a driver is there, and renews its leases (trial -> token), for `seconds`. The trials whose leases
+        are its own no more."""
+        with self.database.write(durable=False) as connection:
+            now = self.database.now(connection)
+            lock.acquire(connection, driver, seconds, now, lock.presence(driver))
+            held = (leases or {}).items()
+            return [number for number, token in held if not lease.extend(connection, number, token, seconds, now)]
+
+    def leave(self, driver: str) -> None:
+        """Says that a driver is gone; what it held is due again at once."""
+        with self.database.write(durable=False) as connection:
+            lock.release(connection, driver, lock.presence(driver))
+            lease.take_back(connection, self.database.now(connection), (driver,))
+
+    def drivers(self) -> set[str]:
+        """Those that are there."""
+        with self.database.read() as connection:
+            return lock.present(connection, self.database.now(connection, writes=False))[0]
+
+    def _proposal(self, trial: Trial) -> str:
         name = trial.proposal.architecture.space.name
         if trial.status != "pending":
             raise NetwrightError(f"trial {trial.number} is {trial.status}: only pending ones can be proposed")
         if self._spaces.get(name) is None:
             raise NetwrightError(f"the space {name!r} of trial {trial.number} is not in the store: add_space it first")
-        return self._row("proposed", trial.number, encode(proposed(trial)))
+        return encode(proposed(trial))
 
-    def _row(self, kind: str, number: int, payload: str) -> dict[str, Any]:
-        return {"kind": kind, "trial": number, "payload": payload, "time": self._now()}
-
-
-def _append(connection: Connection, row: Mapping[str, Any]) -> int:
-    """Adds a record; its `seq`."""
-    result = connection.execute(insert(RECORDS).values(row))
-    assert result.inserted_primary_key is not None
-    return int(result.inserted_primary_key[0])
+    def _append(self, connection: Connection, kind: str, trial: int, payload: str) -> int:
+        """Adds a record; its `seq`."""
+        following: ColumnElement[int] = select(func.coalesce(func.max(RECORDS.c.seq), 0) + 1).scalar_subquery()
+        row: dict[str, Any] = {"kind": kind, "trial": trial, "payload": payload, "crc": checksum(payload)}
+        row["time"] = self.database.now(connection)
+        added = insert(RECORDS).values(seq=following, **row).returning(RECORDS.c.seq)
+        return int(connection.execute(added).scalar_one())
 
 
 def _definition(space: Space) -> str | None:

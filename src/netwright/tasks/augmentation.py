@@ -12,7 +12,7 @@ SIDED = frozenset({"left", "right", "clockwise", "counterclockwise"})
 
 
 def policy(inputs: Shape, classes: Sequence[str], flip: bool | None = None) -> dict[str, Any]:
-    """Plain data for the trainer: {"shift": pixels each way, "flip": mirror left-right}; {} for tables.
+    """Plain data for the trainer of images: {"shift": pixels each way, "flip": mirror left-right}; {} for tables.
 
     flip: whether mirrored images keep their label; None: yes for colour images unless the class names are digits,
     letters or speak of sides.

@@ -8,21 +8,12 @@ gradient-boosted trees by scikit-learn and, where it is installed, by LightGBM, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Literal
 
 from netwright.operations import Signature
-from netwright.space import Node, Space, chain, op
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """A model to beat. `space.architecture({})` is the model."""
-
-    name: str
-    size: Literal["small", "medium", "large"]
-    space: Space
+from netwright.space import Node, chain, op
+from netwright.tasks.rival import Baseline, baseline
+from netwright.tasks.sequence_baselines import sequence_baselines
 
 
 def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]:
@@ -33,27 +24,25 @@ def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]
     """
     if nodes:
         return (
-            _baseline("mlp-64", "small", chain(op("linear", units=64, activation="relu", dropout=0.5), op("head"))),
-            _baseline("gcn", "medium", convolutions(signature.outputs)),
-            _baseline("gat", "large", attention(signature.outputs)),
+            baseline("mlp-64", "small", chain(op("linear", units=64, activation="relu", dropout=0.5), op("head"))),
+            baseline("gcn", "medium", convolutions(signature.outputs)),
+            baseline("gat", "large", attention(signature.outputs)),
         )
+    if signature.form in ("tokens", "sequence"):
+        return sequence_baselines(signature)
     if len(signature.inputs) == 3:
         side = min(signature.inputs[1:])
         return (
-            _baseline("lenet-5", "small", lenet(side)),
-            _baseline("resnet-14", "medium", resnet(side)),
-            _baseline("mobilenet-v2", "large", mobilenet(side)),
+            baseline("lenet-5", "small", lenet(side)),
+            baseline("resnet-14", "medium", resnet(side)),
+            baseline("mobilenet-v2", "large", mobilenet(side)),
         )
     return (
-        _baseline("mlp-64", "small", perceptron(64, 1)),
-        _baseline("mlp-256", "medium", perceptron(256, 2)),
-        _baseline("gradient-boosting", "large", op("gradient-boosting", iterations=100, learning_rate=0.1)),
-        *([_baseline("lightgbm", "large", op("lightgbm"))] if find_spec("lightgbm") else []),
+        baseline("mlp-64", "small", perceptron(64, 1)),
+        baseline("mlp-256", "medium", perceptron(256, 2)),
+        baseline("gradient-boosting", "large", op("gradient-boosting", iterations=100, learning_rate=0.1)),
+        *([baseline("lightgbm", "large", op("lightgbm"))] if find_spec("lightgbm") else []),
     )
-
-
-def _baseline(name: str, size: Literal["small", "medium", "large"], root: Node) -> Baseline:
-    return Baseline(name, size, Space(root, name=name))
 
 
 def reduced(side: int, largest: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.tasks.examples import Array, Part, Table
+from netwright.tasks.examples import Array, Items, Part, Table
 
 
 def of_file(path: Path) -> str:
@@ -27,7 +27,9 @@ def of_parts(parts: Iterable[Part]) -> str:
     return sha.hexdigest()
 
 
-def _arrays(x: Array | Table) -> list[Array]:
+def _arrays(x: Array | Table | Items) -> list[Array]:
+    if isinstance(x, Items):
+        return [x.values] if not len(x) or isinstance(x.values[0], str) else list(x.values)
     if not isinstance(x, Table):
         return [x]
     return [np.array(list(x.columns), dtype=object), *x.columns.values()]

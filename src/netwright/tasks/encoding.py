@@ -10,12 +10,17 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks import tables
+from netwright.tasks.domains import DOMAINS
 from netwright.tasks.examples import Array, Table, table
 from netwright.tasks.images import check_numbers, to_bytes
 
 
 def encode(raw: Any, prepare: Mapping[str, Any]) -> Array:
-    """uint8 (N, C, H, W) for image tasks, float32 (N, F) for tables (files, frames, rows). Raises InputError."""
+    """uint8 (N, C, H, W) for image tasks, float32 (N, F) for tables (files, frames, rows), for other domains what they
+    make of it. Raises InputError."""
+    if "domain" in prepare:
+        domain = DOMAINS[prepare["domain"]]
+        return domain.apply(domain.found(raw, prepare), prepare)
     return _images(raw, prepare) if "shape" in prepare else _table(raw, prepare)
 
 

@@ -44,16 +44,52 @@ class Table:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """Examples that stay together. x: images (any layout, any number type) or a table; y: (N,) labels or values."""
+class Items:
+    """Examples of a length of their own, as they were found.
 
-    x: Array | Table
+    domain: which of `netwright.tasks.domains` knows what to make of them; values: (N,) objects, such as str; places:
+    (N,) how messages name each; about: what the reader found out of them all, kept with the task.
+    """
+
+    domain: str
+    values: Array
+    places: Array
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, index: Array) -> Items:
+        return Items(self.domain, self.values[index], self.places[index], self.about)
+
+    def where(self, index: int) -> str:
+        """How messages name an example."""
+        return str(self.places[index])
+
+    @classmethod
+    def of(cls, domain: str, values: Sequence[Any], places: Sequence[str], **about: Any) -> Items:
+        return cls(domain, objects(values), objects(places), about)
+
+
+def objects(values: Sequence[Any]) -> Array:
+    """(N,) of any objects, arrays among them as they are."""
+    made = np.empty(len(values), dtype=object)
+    for place, value in enumerate(values):
+        made[place] = value
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Examples that stay together. x: images (any layout, any number type), a table, items; y: (N,) labels, values."""
+
+    x: Array | Table | Items
     y: Array
     name: str = "y"
 
     def where(self, index: int) -> str:
         """How messages name an example."""
-        return self.x.where(index) if isinstance(self.x, Table) else f"{self.name}, index {index}"
+        return self.x.where(index) if isinstance(self.x, Table | Items) else f"{self.name}, index {index}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +112,19 @@ class Examples:
     resize: bool = False
     flip: bool | None = None
     target: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        parts: Mapping[str, Part],
+        source: Mapping[str, Any],
+        warnings: Sequence[str],
+        target: str | None = None,
+    ) -> Examples:
+        """Examples by split: "train", and where they are there "valid" and "test"."""
+        valid, test = parts.get("valid"), parts.get("test")
+        return cls(name, parts["train"], valid, test, source=source, warnings=tuple(warnings), target=target)
 
     def parts(self) -> Iterator[tuple[str, Part]]:
         for name, part in (("train", self.train), ("valid", self.valid), ("test", self.test)):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.tasks import augmentation, images, tables, targets
-from netwright.tasks.examples import Array, Examples, Part, Table
+from netwright.tasks.domains import DOMAINS
+from netwright.tasks.examples import Array, Examples, Items, Part, Table
 from netwright.tasks.splits import check_shares, share_of, split
 from netwright.tasks.targets import Kind
 from netwright.tasks.task import Split, Task
@@ -39,30 +40,29 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
     warnings = list(examples.warnings)
     if isinstance(examples.train.x, Table):
         x, prepare = _encode_tables(parts, examples.target, warnings)
+    elif isinstance(examples.train.x, Items):
+        x, prepare = _encode_items(parts, warnings)
+        raw = {name: part.x.values for name, part in parts.items() if isinstance(part.x, Items)}
+        warnings += _repeated(raw, DOMAINS[prepare["domain"]].noun)
     else:
         x, prepare = _encode_images(parts, examples)
-        warnings += _repeated(x)
+        warnings += _repeated(x, "images")
     if not coded.classes:
         prepare |= _target_statistics(y["train"])
     splits = {name: Split(x[name], y[name]) for name in ("train", "valid", "test")}
-    inputs = tuple(int(size) for size in x["train"].shape[1:])
+    signature = _signature(x["train"], coded, prepare)
     metric = _metric(coded, y, warnings)
     return Task(
         name=examples.name,
         kind=coded.kind,
-        signature=Signature(
-            inputs,
-            len(coded.classes) or 1,
-            "classification" if coded.classes else "regression",
-            tables.columns(prepare["columns"]) if "columns" in prepare else (),
-        ),
+        signature=signature,
         train=splits["train"],
         valid=splits["valid"],
         test=splits["test"],
         prepare=prepare,
         metric=metric,
         classes=coded.classes,
-        augment=augmentation.policy(inputs, coded.classes, examples.flip),
+        augment=_augment(signature, coded.classes, examples.flip, prepare),
         source={
             **examples.source,
             "counts": {name: len(part) for name, part in splits.items()},
@@ -72,12 +72,32 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
     )
 
 
+def _signature(x: Array, coded: _Coded, prepare: Mapping[str, Any]) -> Signature:
+    inputs = tuple(int(size) for size in x.shape[1:])
+    kind: Literal["classification", "regression"] = "classification" if coded.classes else "regression"
+    domain = DOMAINS.get(prepare.get("domain", ""))
+    vocabulary, padded = (0, False) if domain is None else domain.tokens(prepare)
+    return Signature(inputs, len(coded.classes) or 1, kind, vocabulary, padded)
+
+
+def _augment(
+    signature: Signature, classes: Sequence[str], flip: bool | None, prepare: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    if "domain" in prepare:
+        return DOMAINS[prepare["domain"]].augment(prepare)
+    return augmentation.policy(signature.inputs, classes, flip)
+
+
+def _domain(x: Array | Table | Items) -> str:
+    return x.domain if isinstance(x, Items) else "tabular" if isinstance(x, Table) else "image"
+
+
 def _code(examples: Examples, kind: str | None) -> _Coded:
     name = examples.target or "y"
     for _, part in examples.parts():
         targets.check_present(part, name)
     train = examples.train
-    known = targets.guess(train.y, not isinstance(train.x, Table), kind)
+    known = targets.guess(train.y, _domain(train.x), kind)
     if known == "tabular-regression":
         y = {split: targets.values(part, name) for split, part in examples.parts()}
         if y["train"].min() == y["train"].max():
@@ -105,10 +125,23 @@ def _split(
 
 def _check_layout(parts: dict[str, Part]) -> None:
     """Raises InputError when given splits hold inputs of different forms."""
-    shapes = {name: None if isinstance(part.x, Table) else part.x.shape[1:] for name, part in parts.items()}
+    shapes = {name: _form(part.x) for name, part in parts.items()}
     if len(set(shapes.values())) > 1:
-        given = ", ".join(f"{name}: {'a table' if shape is None else shape}" for name, shape in shapes.items())
+        given = ", ".join(f"{name}: {shape}" for name, shape in shapes.items())
         raise InputError(f"the splits hold inputs of different shapes ({given})", "give them one shape")
+
+
+def _form(x: Array | Table | Items) -> str | tuple[int, ...]:
+    return targets.GIVEN[_domain(x)] if isinstance(x, Table | Items) else x.shape[1:]
+
+
+def _encode_items(parts: dict[str, Part], warnings: list[str]) -> tuple[dict[str, Array], dict[str, Any]]:
+    found = {name: part.x for name, part in parts.items() if isinstance(part.x, Items)}
+    domain = DOMAINS[found["train"].domain]
+    prepare, further = domain.fit(found["train"])
+    warnings += further
+    prepare = {"domain": found["train"].domain, **prepare}
+    return {name: domain.apply(items, prepare) for name, items in found.items()}, prepare
 
 
 def _encode_tables(
@@ -124,7 +157,7 @@ def _encode_tables(
 
 
 def _encode_images(parts: dict[str, Part], examples: Examples) -> tuple[dict[str, Array], dict[str, Any]]:
-    raw = {name: part.x for name, part in parts.items() if not isinstance(part.x, Table)}
+    raw = {name: part.x for name, part in parts.items() if not isinstance(part.x, Table | Items)}
     span = examples.span or images.guess_span(raw["train"])
     x = {name: images.to_bytes(array, span, f"the {name} images") for name, array in raw.items()}
     mean, std = images.statistics(x["train"])
@@ -132,19 +165,23 @@ def _encode_images(parts: dict[str, Part], examples: Examples) -> tuple[dict[str
     return x, {"shape": shape, "span": list(span), "resize": examples.resize, "mean": mean, "std": std}
 
 
-def _repeated(x: dict[str, Array]) -> list[str]:
-    """A warning for images of the validation and test splits that the training split holds as well."""
+def _repeated(x: dict[str, Array], noun: str) -> list[str]:
+    """A warning for examples of the validation and test splits that the training split holds as well."""
     seen = set(_hashes(x["train"]))
     warnings = []
     for name in ("valid", "test"):
         count = sum(value in seen for value in _hashes(x[name]))
         if count:
-            warnings.append(f"{count} of {len(x[name])} {name} images occur in the training split as well")
+            warnings.append(f"{count} of {len(x[name])} {name} {noun} occur in the training split as well")
     return warnings
 
 
 def _hashes(x: Array) -> Sequence[bytes]:
-    return [hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest() for image in x]
+    return [hashlib.blake2b(_bytes(one), digest_size=16).digest() for one in x]
+
+
+def _bytes(example: Any) -> Any:
+    return example.encode() if isinstance(example, str) else np.ascontiguousarray(example).data
 
 
 def _target_statistics(y: Array) -> dict[str, Any]:

@@ -14,10 +14,14 @@ from netwright.tasks.making import make
 from netwright.tasks.nodes import KIND as NODES
 from netwright.tasks.nodes import NodeExamples
 from netwright.tasks.nodes import make as make_nodes
+from netwright.tasks.series import of_arrays
 from netwright.tasks.task import Task
 
 NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "wine")
 """Data sets that can be opened by name."""
+SERIES = "time-series-classification"
+OPEN = (None, "classification")
+"""Kinds that leave open what a table holds."""
 
 
 def open_task(
@@ -33,20 +37,22 @@ def open_task(
 ) -> Task:
     """Opens data as a task with stratified training, validation and test splits; official splits are kept.
 
-    source: a name of `NAMES`; a folder of class folders of images (or train/, valid/, test/ of such); an .npz file
-    (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …; or a graph: x, edges, y
-    [, train_idx, val_idx, test_idx]); a folder with nodes.csv and edges.csv, with `target`; a .csv or .tsv file (.gz,
-    too), a .parquet file or a data frame, with `target`; or (X, y) arrays.
+    source: a name of `NAMES`; a folder of class folders of images, .txt or .wav files (or train/, valid/, test/ of
+    such); an .npz file (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …; or a graph: x,
+    edges, y[, train_idx, val_idx, test_idx]); a folder with nodes.csv and edges.csv, with `target`; a .csv or .tsv file
+    (.gz, too), a .parquet file or a data frame, with `target`; a .csv, .tsv or .jsonl of texts with labels, or of paths
+    of recordings with labels; time series, as .ts or with the kind "time-series-classification" as a table with a
+    series a line; a folder with such files that are called train, valid and test; or (X, y) arrays.
 
-    kind: "classification" or "regression", guessed from the target when left out; valid, test: fractions to set aside,
-    by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize image files
-    to. Raises InputError for what cannot be used.
+    kind: "classification", "regression" or one of `KINDS`, guessed from the data when left out; valid, test: fractions
+    to set aside, by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize
+    image files to. Raises InputError for what cannot be used.
 
     >>> open_task("digits")
     <Task digits: image-classification, (1, 8, 8) -> 10, 1259/269/269 examples>
     """
     pixels = _size(size)
-    examples = _read(source, target, pixels)
+    examples = _read(source, target, pixels, kind)
     if isinstance(examples, NodeExamples):
         if pixels or kind not in (None, "classification", NODES):
             raise InputError("a graph's nodes can only be classified", "leave the size and the kind out")
@@ -67,34 +73,42 @@ def _size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
     return sides[0], sides[1]
 
 
-def _read(source: Any, target: str | None, size: tuple[int, int] | None) -> Examples | NodeExamples:
+def _read(source: Any, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples | NodeExamples:
     if isinstance(source, str) and source in NAMES:
         from netwright.tasks.readers import named
 
         return named.read(source)
     if isinstance(source, str | Path) and str(source).strip():
-        return _read_path(Path(source).expanduser(), target, size)
-    from netwright.tasks.readers import arrays
+        return _read_path(Path(source).expanduser(), target, size, kind)
+    from netwright.tasks.readers import arrays, series, texts
 
     if is_frame(source):
         return arrays.read_frame(source, target)
     if isinstance(source, tuple | list) and len(source) == 2:
-        return arrays.read(*source)
+        x, y = source
+        if kind == SERIES:
+            return series.read_arrays(x, y)
+        return texts.read_arrays(x, y) if _all_texts(x) else arrays.read(x, y)
     given = "an empty name" if isinstance(source, str) else f"a {type(source).__name__}"
     raise InputError(f"cannot open {given}", "give a name, a path, a data frame, or (X, y)")
 
 
-def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> Examples | NodeExamples:
+def _all_texts(x: Any) -> bool:
+    return (
+        getattr(x, "ndim", 1) == 1 and hasattr(x, "__len__") and len(x) > 0 and all(isinstance(one, str) for one in x)
+    )
+
+
+def _read_path(
+    path: Path, target: str | None, size: tuple[int, int] | None, kind: str | None
+) -> Examples | NodeExamples:
     from netwright.tasks.readers import graphs
 
     name = path.resolve().name
     if os.path.isdir(path):
-        from netwright.tasks.readers import folders
-
         if graphs.is_graph(path):
             return graphs.read(path, target, name)
-
-        return folders.read(path, name, size)
+        return _read_folder(path, name, target, size, kind)
     if not os.path.exists(path):
         if len(path.parts) == 1 and not path.suffix:
             raise unknown("data set", str(path), NAMES)
@@ -105,13 +119,44 @@ def _read_path(path: Path, target: str | None, size: tuple[int, int] | None) -> 
 
         if graphs.is_graph(path):
             return graphs.read(path, target, name[:-4])
-        return npz.read(path, name[:-4])
-    if stem.lower().endswith((".csv", ".tsv")):
-        from netwright.tasks.readers import csv
-
-        return csv.read(path, target, stem[:-4])
+        return npz.read(path, name[:-4], of_arrays if kind == SERIES else None)
+    if stem.lower().endswith((".csv", ".tsv", ".jsonl", ".ts")) or kind == SERIES:
+        return _read_table(path, Path(stem).stem, target, kind)
     if name.lower().endswith(".parquet"):
         from netwright.tasks.readers import parquet
 
         return parquet.read(path, target, name[:-8])
-    raise InputError(f"{path}: an unknown kind of file", "give .npz, .csv, .tsv (.gz, too), .parquet or class folders")
+    raise InputError(
+        f"{path}: an unknown kind of file", "give .npz, .csv, .tsv, .jsonl, .ts (.gz, too), .parquet or class folders"
+    )
+
+
+def _read_table(path: Path, name: str, target: str | None, kind: str | None) -> Examples:
+    from netwright.tasks.readers import csv, series, sounds, texts
+
+    if kind == SERIES or texts.suffix(path) == ".ts":
+        return series.read_parts({"train": path}, target, name)
+    if kind == "speech-recognition" or (kind in OPEN and sounds.is_manifest(path)):
+        return sounds.read_manifests({"train": path}, target, name)
+    if kind == "text-classification" or (kind in OPEN and texts.holds_texts(path)):
+        return texts.read(path, target, name)
+    return csv.read(path, target, name)
+
+
+def _read_folder(path: Path, name: str, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples:
+    from netwright.tasks.readers import class_folders, folders, series, sounds, text_folders, texts
+    from netwright.tasks.readers.split_files import split_files
+
+    files = split_files(path, (".ts",)) or split_files(path, texts.SUFFIXES if kind != SERIES else series.SUFFIXES)
+    if files:
+        if kind == SERIES or texts.suffix(files["train"]) == ".ts":
+            return series.read_parts(files, target, name)
+        if kind == "speech-recognition" or sounds.is_manifest(files["train"]):
+            return sounds.read_manifests(files, target, name)
+        return texts.read_parts(files, target, name)
+    sort = class_folders.commonest(path, (folders.IMAGES, text_folders.TEXTS, sounds.SOUNDS))
+    if sort is text_folders.TEXTS:
+        return text_folders.read(path, name)
+    if sort is sounds.SOUNDS:
+        return sounds.read_folder(path, name)
+    return folders.read(path, name, size)

@@ -36,12 +36,7 @@ def save(task: Task, directory: Path) -> None:
         "schema": SCHEMA,
         "name": task.name,
         "kind": task.kind,
-        "signature": {
-            "inputs": list(task.signature.inputs),
-            "outputs": task.signature.outputs,
-            "kind": task.signature.kind,
-            "columns": list(task.signature.columns),
-        },
+        "signature": task.signature.to_dict(),
         "classes": list(task.classes),
         "metric": task.metric,
         "prepare": task.prepare,
@@ -68,7 +63,7 @@ def load(directory: Path) -> Task:
         task = Task(
             name=plain["name"],
             kind=plain["kind"],
-            signature=_signature(plain),
+            signature=Signature.from_dict(plain["signature"]),
             train=splits["train"],
             valid=splits["valid"],
             test=splits["test"],
@@ -86,29 +81,23 @@ def load(directory: Path) -> Task:
     return task
 
 
-def _signature(plain: dict[str, Any]) -> Signature:
-    given = plain["signature"]
-    return Signature(tuple(given["inputs"]), given["outputs"], given["kind"], tuple(given.get("columns", ())))
-
-
 def _split(directory: Path, name: str, plain: dict[str, Any]) -> Split:
-    images, nodes = len(plain["signature"]["inputs"]) == 3, plain["kind"] == NODES
-    dtype = np.int64 if nodes else np.uint8 if images else np.float32
-    x = _array(directory / f"{name}_x.npy", dtype, mapped=True)
-    values = plain["signature"]["kind"] == "regression"
-    y = _array(directory / f"{name}_y.npy", np.float32 if values else np.int64, mapped=False)
-    if x.shape[1:] != ((1,) if nodes else tuple(plain["signature"]["inputs"])) or y.shape != (len(x),):
+    signature, nodes = Signature.from_dict(plain["signature"]), plain["kind"] == NODES
+    x = _array(directory / f"{name}_x.npy", np.dtype("int64" if nodes else signature.stored), mapped=True)
+    values = signature.kind == "regression"
+    y = _array(directory / f"{name}_y.npy", np.dtype("float32" if values else "int64"), mapped=False)
+    if x.shape[1:] != ((1,) if nodes else signature.inputs) or y.shape != (len(x),):
         problem = f"{directory}: {name}_x.npy {x.shape} and {name}_y.npy {y.shape} do not fit {FILE}"
         raise InputError(problem, "open the data again")
     return Split(x, y)
 
 
 def _graph(directory: Path) -> NodeGraph:
-    features = _array(directory / FEATURES, np.float32, mapped=True)
-    return NodeGraph(features, _array(directory / EDGES, np.int64, mapped=False))
+    features = _array(directory / FEATURES, np.dtype("float32"), mapped=True)
+    return NodeGraph(features, _array(directory / EDGES, np.dtype("int64"), mapped=False))
 
 
-def _array(path: Path, dtype: type, mapped: bool) -> Array:
+def _array(path: Path, dtype: np.dtype[Any], mapped: bool) -> Array:
     try:
         array: Array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
     except FileNotFoundError:
@@ -116,5 +105,5 @@ def _array(path: Path, dtype: type, mapped: bool) -> Array:
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"{path} is damaged ({error})", "open the data again") from None
     if array.dtype != dtype:
-        raise InputError(f"{path} holds {array.dtype} instead of {np.dtype(dtype)}", "open the data again")
+        raise InputError(f"{path} holds {array.dtype} instead of {dtype}", "open the data again")
     return array

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -11,8 +11,33 @@ import numpy as np
 from netwright.errors import InputError, unknown
 from netwright.tasks.examples import Array, Part, column, listed, number_text
 
-Kind = Literal["image-classification", "tabular-classification", "tabular-regression", "node-classification"]
-KINDS: tuple[Kind, ...] = ("image-classification", "tabular-classification", "tabular-regression")
+Kind = Literal[
+    "image-classification",
+    "tabular-classification",
+    "tabular-regression",
+    "text-classification",
+    "time-series-classification",
+    "speech-recognition",
+    "node-classification",
+]
+KINDS: Mapping[str, tuple[Kind, ...]] = {
+    "image": ("image-classification",),
+    "tabular": ("tabular-classification", "tabular-regression"),
+    "text": ("text-classification",),
+    "series": ("time-series-classification",),
+    "sound": ("speech-recognition",),
+    "graph": ("node-classification",),
+}
+"""By domain: what can be learnt from its data."""
+GIVEN = {
+    "image": "images",
+    "tabular": "a table",
+    "text": "texts",
+    "series": "time series",
+    "sound": "recordings",
+    "graph": "a graph",
+}
+"""By domain: what its data is called."""
 
 MOST_GUESSED = 20
 """More different whole numbers than these are taken for values, not for classes."""
@@ -33,39 +58,41 @@ def labels(y: Any, name: str = "y") -> Array:
     return column(array, name)
 
 
-def guess(y: Array, images: bool, kind: str | None = None) -> Kind:
+def guess(y: Array, domain: str, kind: str | None = None) -> Kind:
     """The kind of task: as asked, else by the targets. Raises InputError.
 
     Text and few different whole numbers are classes, other numbers are values.
 
     >>> import numpy as np
-    >>> guess(np.array([0.0, 1.0] * 10), images=False)
+    >>> guess(np.array([0.0, 1.0] * 10), "tabular")
     'tabular-classification'
-    >>> guess(np.linspace(0, 1, 20), images=False)
+    >>> guess(np.linspace(0, 1, 20), "tabular")
     'tabular-regression'
     """
     if kind is not None:
-        return _asked(kind, y, images)
-    if images:
-        return "image-classification"
+        return _asked(kind, y, domain)
+    if domain != "tabular":
+        return KINDS[domain][0]
     return "tabular-classification" if _few_classes(y) else "tabular-regression"
 
 
-def _asked(kind: str, y: Array, images: bool) -> Kind:
-    domain = "image" if images else "tabular"
-    full = f"{domain}-{kind}" if kind in ("classification", "regression") else kind
-    for known in KINDS:
-        if full != known:
-            continue
-        if not full.startswith(domain):
-            given = "images" if images else "a table"
-            raise InputError(f"{full} does not suit {given}", f"give {domain}-classification or leave the kind out")
-        if full.endswith("regression") and numbers(y) is None:
-            raise InputError("the target holds text", "regression needs numbers: leave the kind out")
-        return known
-    if full == "image-regression":
-        raise InputError("images can only be classified", "leave the kind out")
-    raise unknown("kind of task", kind, (*KINDS, "classification", "regression"))
+def _asked(kind: str, y: Array, domain: str) -> Kind:
+    own = KINDS[domain]
+    if kind == "classification":
+        return own[0]
+    if kind == "regression":
+        if len(own) < 2:
+            raise InputError(f"{GIVEN[domain]} can only be classified", "leave the kind out")
+        kind = own[1]
+    every = [known for kinds in KINDS.values() for known in kinds]
+    found = next((known for known in every if known == kind), None)
+    if found is None:
+        raise unknown("kind of task", kind, (*every, "classification", "regression"))
+    if found not in own:
+        raise InputError(f"{kind} does not suit {GIVEN[domain]}", f"give {own[0]} or leave the kind out")
+    if found.endswith("regression") and numbers(y) is None:
+        raise InputError("the target holds text", "regression needs numbers: leave the kind out")
+    return found
 
 
 def _few_classes(y: Array) -> bool:

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from netwright.operations import Signature
 from netwright.tasks import digest, encoding, metrics
+from netwright.tasks.domains import DOMAINS
 from netwright.tasks.examples import Array
 from netwright.tasks.nodes import NodeGraph
 from netwright.tasks.targets import Kind
 
 if TYPE_CHECKING:
-    from netwright.tasks.baselines import Baseline
+    from netwright.tasks.rival import Baseline
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Examples of one split. x: uint8 (N, C, H, W), float32 (N, F), or the numbers of nodes of a graph, int64 (N, 1);
-    y: (N,) int64 class indices or float32 values."""
+    """Examples of one split. x: as `Task` says; y: (N,) int64 class indices or float32 values."""
 
     x: Array
     y: Array
@@ -36,12 +36,13 @@ class Split:
 class Task:
     """Data to learn from and what counts as good. Made by `open_task`.
 
-    kind: "image-classification", "tabular-classification", "tabular-regression" or "node-classification"; classes:
-    names of the outputs, () for regression; train, valid, test: images uint8 (N, C, H, W), encoded tables float32 (N,
-    F) without NaN, or numbers of nodes int64 (N, 1); prepare: how raw input becomes x, as plain data (images: "mean"
-    and "std" of each channel of the training split in 0..1, for the trainer to normalise with; tables: the encoder of
-    each column; regression: "target_mean", "target_std"); metric: the default objective; augment: the training policy;
-    source: origin, licence, sha256, counts, warnings; graph: of nodes, what they and their neighbours are.
+    kind: one of `netwright.tasks.targets.KINDS`; classes: names of the outputs, () for regression; train, valid, test:
+    images uint8 (N, C, H, W), encoded tables float32 (N, F) without NaN, texts as tokens int32 (N, T), series and
+    recordings float32 (N, C, T), numbers of a graph's nodes int64 (N, 1); prepare: how raw input becomes x, as plain
+    data (images: "mean" and "std" of each channel of the training split in 0..1, for the trainer to normalise with;
+    tables: the encoder of each column; other domains: "domain" and what that one needs; regression: "target_mean",
+    "target_std"); metric: the default objective; augment: the training policy; source: origin, licence, sha256, counts,
+    warnings; graph: of nodes, what they and their neighbours are.
     """
 
     name: str
@@ -71,8 +72,15 @@ class Task:
     @property
     def default_space(self) -> str:
         """Name of the ready-made search space to begin with."""
+        if "domain" in self.prepare:
+            return DOMAINS[self.prepare["domain"]].space
         spaces = {"image-classification": "mobile", "node-classification": "graph"}
         return spaces.get(self.kind, "tabular")
+
+    @property
+    def takes(self) -> str:
+        """What a network takes, in words; "" where the shape of its inputs says it."""
+        return DOMAINS[self.prepare["domain"]].takes(self.prepare) if "domain" in self.prepare else ""
 
     @property
     def splits(self) -> dict[str, Split]:
@@ -99,7 +107,7 @@ class Task:
     def encode(self, raw: Any) -> Array:
         """Raw input as a network's x: image files or arrays; a CSV file, data frame, rows or columns.
 
-        Gives uint8 (N, C, H, W) or float32 (N, F). Raises InputError naming the file, line or column.
+        Gives what the splits hold. Raises InputError naming the file, line or column.
         """
         return encoding.encode(raw, self.prepare)
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from netwright.errors import InputError, NetwrightError
+from netwright.objectives import Constraint, Objective, Objectives
 from netwright.space import Space, chain, choice, integer, op
 from netwright.store import Record, Store
 from netwright.trial import Cost, Failure, Fidelity, Measurement, Proposal, Trial
@@ -53,6 +54,23 @@ def measured(number: int) -> Trial:
 
 def failed(number: int) -> Trial:
     return trial(number).begin(1.0).fail(Failure("memory", "held 900 MiB"), 2.0)
+
+
+def drawn(number: int) -> Trial:
+    """A completed trial of that number with a small and a large metric drawn for it; some are alike, some have none."""
+    rng = np.random.default_rng(number)
+    accuracy = math.nan if number % 11 == 0 else float(rng.integers(20)) / 20
+    metrics = {"accuracy": accuracy, "params": float(rng.integers(1, 30))}
+    return trial(number).begin(1.0).complete(Measurement(metrics), 2.0)
+
+
+ACCURACY = Objectives((Objective("accuracy"),))
+JUDGED = [
+    ACCURACY,
+    Objectives((Objective("params"),), (Constraint.parse("accuracy>=0.5"),)),
+    Objectives((Objective("accuracy"), Objective("params"))),
+    Objectives((Objective("accuracy"), Objective("params")), (Constraint.parse("params<3"),)),
+]
 
 
 def _propose_then_start(store: Store, proposed: Trial, number: int) -> None:
@@ -228,3 +246,84 @@ class StoreConformance:
             with pytest.raises(NetwrightError):
                 store.propose([trial(2), trial(0)])
         assert store.trials() == [trial(0), trial(1)]
+
+    def test_a_trial_that_nobody_works_on_is_claimed_once(self, store: Store, reopen: Reopen) -> None:
+        store.propose([trial(0), trial(1, phase="control"), trial(2), trial(3)])
+        store.start(0, "alive", 60.0)
+        late = store.start(2, "dead", LAPSED)
+        found = reopen().claim("search", "second", 60.0)
+        assert found is not None
+        assert found[0] == trial(2)
+        assert not store.renew(2, late, 60.0)
+        assert not store.finish(failed(2), late)
+        assert store.finish(measured(2), found[1])
+        claimed = store.claim("search", "second", 60.0)
+        assert claimed is not None
+        assert claimed[0] == trial(3)
+        assert store.claim("search", "third", 60.0) is None
+        assert [record.trial.number for record in store.log() if record.kind == "completed"] == [2]
+
+    def test_drivers_come_and_go(self, store: Store, reopen: Reopen) -> None:
+        other = reopen()
+        store.propose([trial(number) for number in range(3)])
+        leases = {number: store.start(number, "first", LAPSED) for number in (0, 1)}
+        assert store.attend("first", 60.0, leases) == []
+        assert other.attend("second", 60.0) == []
+        assert store.drivers() == {"first", "second"}
+        assert other.reclaim() == []
+        stolen = other.start(2, "second", 60.0)
+        assert store.attend("first", 60.0, {0: leases[0], 2: stolen + 1}) == [2]
+        store.leave("first")
+        assert other.drivers() == {"second"}
+        assert [each.status for each in other.trials()] == ["pending", "pending", "running"]
+        store.attend("gone", LAPSED)
+        assert other.drivers() == {"second"}
+
+    @pytest.mark.parametrize("objectives", JUDGED, ids=lambda one: "+".join(sorted(one.names)))
+    def test_keeps_the_best_and_the_front(self, store: Store, reopen: Reopen, objectives: Objectives) -> None:
+        ended = [drawn(number) for number in range(60)]
+        store.propose([trial(number) for number in range(60)])
+        for each in ended[:10]:
+            store.finish(each)
+        store.judge_by(objectives)
+        for number in np.random.default_rng(0).permutation(50):
+            store.finish(ended[10 + number])
+        ranked = sorted(filter(objectives.valid, ended), key=objectives.rank_key)
+        for opened in (store, reopen()):
+            assert opened.best("search", 7) == ranked[:7]
+            assert opened.best("search", 100, after=ranked[6].number) == ranked[7:]
+            front = opened.front("search")
+            assert {one.number for one in front} == {one.number for one in objectives.front(ended)}
+            assert opened.best("control", 3) == opened.front("control") == []
+        store.judge_by(ACCURACY)
+        assert store.best("search", 1)[0] == ACCURACY.incumbent(ended)
+
+    def test_a_store_that_was_not_told_what_is_good_says_so(self, store: Store) -> None:
+        with pytest.raises(NetwrightError, match="judge_by"):
+            store.best("search", 1)
+
+    def test_pages_go_backwards(self, store: Store) -> None:
+        store.propose([trial(number, phase="control" if number % 3 == 0 else "search") for number in range(10)])
+        assert [each.number for each in store.newest(4)] == [9, 8, 7, 6]
+        assert [each.number for each in store.newest(4, before=6)] == [5, 4, 3, 2]
+        assert [each.number for each in store.newest(9, phase="control")] == [9, 6, 3, 0]
+
+    def test_knows_twins(self, store: Store) -> None:
+        proposal = trial(0).proposal
+        same = [Trial(number, replace(proposal, origin=f"way {number}")) for number in range(3)]
+        store.propose([*same, Trial(3, replace(proposal, fidelity=Fidelity(9.0)))])
+        assert store.twin(same[0], ("search",)) is None
+        store.finish(same[1].begin(1.0).complete(Measurement({"accuracy": 0.5})))
+        found = store.twin(same[2], ("search",))
+        assert found is not None
+        assert found.number == 1
+        assert store.twin(same[2], ("control",)) is None
+        assert store.twin(Trial(4, replace(proposal, fidelity=Fidelity(9.0))), ("search",)) is None
+
+    def test_the_log_can_be_read_in_parts(self, store: Store) -> None:
+        store.propose([trial(0), trial(1, phase="control"), trial(2)])
+        store.finish(failed(0))
+        assert [record.seq for record in store.log(since=1, until=3)] == [2, 3]
+        assert [record.trial.number for record in store.log(phase="control")] == [1]
+        assert (store.last_seq(), store.last_number()) == (4, 2)
+        assert [each.number for each in store.unfinished()] == [1, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,15 @@ def subset(targets: np.ndarray, fraction: float, classes: int) -> np.ndarray:
     return np.sort(order[:count])
 
 
+POOL, SHORTEST = 16, 8
+"""Batches that sequences of like length are brought together in; positions that are left of them at least."""
+
+
 class Batches:
-    """Examples of one split. `resolution`: fraction of the images' height and width."""
+    """Examples of one split. `resolution`: fraction of the images' height and width; trims: batches of padded sequences
+    end with the longest in them, and have sequences of like length."""
+
+    trims = False
 
     def __init__(self, task: Task, split: Split, device: torch.device, fraction: float = 1.0, resolution: float = 1.0):
         chosen = subset(split.y, fraction, len(task.classes))
@@ -57,7 +65,7 @@ class Batches:
         return len(self.y)
 
     def prepared(self, x: Tensor) -> Tensor:
-        """Raw batch -> what the network takes: (B, C, H, W) or (B, F) float32."""
+        """Raw batch -> what the network takes: images as float32 (B, C, H, W), all else as it is."""
         if not self.images:
             return x
         x = (x.float() - self._mean) * self._scale
@@ -70,14 +78,31 @@ class Batches:
         self, batch_size: int, policy: Mapping[str, Any], random: torch.Generator
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """One pass in random order. A last batch of fewer than two examples is left out (batch norm needs two)."""
-        order = torch.randperm(len(self), generator=random).to(self.x.device)
-        for chosen in torch.split(order, min(batch_size, len(self))):
+        order = torch.randperm(len(self), generator=random)
+        size = min(batch_size, len(self))
+        parts = self._alike(order, size, random) if self.trims else torch.split(order.to(self.x.device), size)
+        for chosen in parts:
             if len(chosen) < min(2, len(self)):
                 continue
             x = self.x[chosen]
-            if self.images and policy:
+            if self.trims:
+                x = x[..., : max(SHORTEST, int(self._ends[chosen].max()))]
+            if policy:
                 x = augment(x, policy, random)
             yield self.prepared(x), self.y[chosen]
+
+    @cached_property
+    def _ends(self) -> Tensor:
+        """(N,) where each padded sequence ends."""
+        there = self.x != 0 if self.x.ndim == 2 else (self.x != 0).any(1)
+        places = torch.arange(1, self.x.shape[-1] + 1, device=self.x.device)
+        return (there * places).amax(1)
+
+    def _alike(self, order: Tensor, size: int, random: torch.Generator) -> list[Tensor]:
+        """Batches of like length: of a random order, each few in a row sorted; then shuffled."""
+        pools = [pool[self._ends[pool].argsort()] for pool in torch.split(order.to(self.x.device), POOL * size)]
+        batches = [batch for pool in pools for batch in torch.split(pool, size)]
+        return [batches[at] for at in torch.randperm(len(batches), generator=random).tolist()]
 
     def in_order(self, batch_size: int = 512) -> Iterator[Tensor]:
         for x in torch.split(self.x, batch_size):

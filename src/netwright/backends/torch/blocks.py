@@ -36,7 +36,7 @@ class Residual(nn.Module):
         Goyal et al. 2017, https://arxiv.org/abs/1706.02677.
         """
         for layer in reversed(self.branch):
-            if isinstance(layer, nn.BatchNorm2d | nn.LayerNorm):
+            if isinstance(layer, nn.BatchNorm2d | nn.BatchNorm1d | nn.LayerNorm):
                 nn.init.zeros_(layer.weight)
-            if isinstance(layer, nn.BatchNorm2d | nn.LayerNorm | nn.Conv2d | nn.Linear):
+            if isinstance(layer, nn.BatchNorm2d | nn.BatchNorm1d | nn.LayerNorm | nn.Conv2d | nn.Conv1d | nn.Linear):
                 return

@@ -14,6 +14,8 @@ from torch import nn
 from netwright.backends.torch.blocks import Residual
 from netwright.backends.torch.network import Network, Step
 from netwright.backends.torch.ops import BUILDERS
+from netwright.backends.torch.sequence_ops import AWARE
+from netwright.backends.torch.sequences import Masked
 from netwright.operations import Analysis, Shape, Signature, analyse, check_output, get
 from netwright.operations.liveness import live, zero
 from netwright.operations.structure import STRUCTURAL
@@ -55,7 +57,11 @@ def build(
 
 def make(node: OpNode, shape: Shape, signature: Signature) -> nn.Module:
     """The module of a node, freshly initialised."""
-    return BUILDERS[node.op](get(node.op).resolve(node.attrs), shape, signature)
+    attrs = get(node.op).resolve(node.attrs)
+    module = BUILDERS[node.op](attrs, shape, signature)
+    if signature.padded and len(shape) == 2 and node.op not in AWARE:
+        return Masked(module, attrs.get("stride", 1))
+    return module
 
 
 def assemble(
@@ -72,7 +78,14 @@ def assemble(
     analysis = analyse(graph, signature)
     if whole:
         check_output(graph, analysis, signature)
-    return kind(*_Assembly(graph, signature, analysis, made, weights).parts())
+    network = kind(*_Assembly(graph, signature, analysis, made, weights).parts())
+    network.any_length = signature.padded and not any(map(_needs_length, graph.nodes))
+    return network
+
+
+def _needs_length(node: OpNode) -> bool:
+    """Whether a layer works on sequences of one length only, or of a length that it must be able to cut down."""
+    return node.op in ("module", "flatten") or node.attrs.get("padding") == "valid"
 
 
 def begin_at_identity(module: nn.Module) -> None:

@@ -13,6 +13,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from netwright.backends.torch.columns import ColumnEmbedding
+from netwright.backends.torch.sequences import Recurrent
 from netwright.backends.torch.unfitted import Holder
 from netwright.errors import InputError
 from netwright.operations import Footprint, Shape
@@ -27,16 +28,17 @@ def parameters(module: nn.Module) -> int:
     return trained + sum(buffer.numel() for part in holders for buffer in part.buffers(recurse=False))
 
 
-def flops(module: nn.Module, inputs: Shape) -> int:
+def flops(module: nn.Module, inputs: Shape, tokens: bool = False) -> int:
     """Multiply-accumulates for one example of shape `inputs` (without the batch), on the module's own device."""
-    return footprint(module, inputs).flops
+    return footprint(module, inputs, tokens).flops
 
 
-def footprint(module: nn.Module, inputs: Shape) -> Footprint:
+def footprint(module: nn.Module, inputs: Shape, tokens: bool = False) -> Footprint:
     """Shape and costs for one example of shape `inputs` (without the batch), run on the module's own device.
 
     Attention and recurrent layers count as their matrix products. `activations` counts the outputs of convolutions,
-    linear layers and embeddings.
+    linear layers and embeddings of columns, and the gates of recurrent ones. tokens: whether inputs are tokens, whole
+    numbers.
     """
     tensors = chain(module.parameters(), module.buffers())
     device = next((tensor.device for tensor in tensors), torch.device("meta"))
@@ -46,7 +48,7 @@ def footprint(module: nn.Module, inputs: Shape) -> Footprint:
     module.eval()
     try:
         with torch.no_grad(), _plain_kernels(), counter:
-            output = module(torch.zeros((1, *inputs), device=device))
+            output = module(torch.zeros((1, *inputs), dtype=torch.int32 if tokens else torch.float32, device=device))
     finally:
         module.train(training)
         for handle in handles:
@@ -78,7 +80,7 @@ def without_data(work: Callable[[], T]) -> T:
             return work()
 
 
-_WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear, ColumnEmbedding)
+_WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear, Recurrent, ColumnEmbedding)
 
 
 class _Sizes:
@@ -88,4 +90,4 @@ class _Sizes:
         self.total = 0
 
     def __call__(self, module: nn.Module, inputs: object, output: torch.Tensor) -> None:
-        self.total += output.numel()
+        self.total += output.numel() * (module.gates if isinstance(module, Recurrent) else 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,22 @@ class Conv(nn.Conv2d):
                 self.bias.zero_()
 
 
+class Conv1d(nn.Conv1d):
+    """Convolution along a sequence, initialised in the same way."""
+
+    def reset_parameters(self) -> None:
+        fan_out = self.out_channels // self.groups * self.kernel_size[0]
+        with torch.no_grad():
+            self.weight.normal_(0.0, math.sqrt(2.0 / fan_out))
+            if self.bias is not None:
+                self.bias.zero_()
+
+
+def conv(dims: int, *settings: Any, **named: Any) -> Conv | Conv1d:
+    """A convolution over images (dims 2) or along sequences (1), with the settings of torch's."""
+    return Conv(*settings, **named) if dims == 2 else Conv1d(*settings, **named)
+
+
 class Linear(nn.Linear):
     """Linear layer with weights uniform in ±1/sqrt(features) and no bias to begin with."""
 
@@ -39,9 +56,11 @@ class Linear(nn.Linear):
 
 
 class ChannelNorm(nn.LayerNorm):
-    """Layer norm over the channels of each position. (B, C, H, W) -> the same."""
+    """Layer norm over the channels of each position. (B, C, ...) -> the same."""
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.ndim == 3:
+            return super().forward(x.transpose(1, 2)).transpose(1, 2)
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
@@ -69,33 +88,42 @@ class ChannelShuffle(nn.Module):
         self.groups = groups
 
     def forward(self, x: Tensor) -> Tensor:
-        dealt = x.reshape(len(x), self.groups, -1, *x.shape[2:])
+        dealt = x.reshape(x.shape[0], self.groups, -1, *x.shape[2:])
         return dealt.transpose(1, 2).flatten(1, 2)
 
 
 class GlobalPool(nn.Module):
-    """(B, C, H, W) -> (B, C); vectors pass as they are."""
+    """(B, C, H, W) or (B, C, T) -> (B, C); vectors pass as they are. padded: positions of a sequence that are all zero
+    are left out."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, padded: bool = False) -> None:
         super().__init__()
-        self.kind = kind
+        self.kind, self.padded = kind, padded
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim == 2:
             return x
-        return x.mean((2, 3)) if self.kind == "avg" else x.amax((2, 3))
+        if self.padded and x.ndim == 3:
+            there = (x != 0).any(1, keepdim=True)
+            if self.kind == "avg":
+                return x.sum(2) / there.sum(2).clamp(min=1)
+            return torch.where(there.any(2), x.masked_fill(~there, torch.finfo(x.dtype).min).amax(2), 0.0)
+        places = tuple(range(2, x.ndim))
+        return x.mean(places) if self.kind == "avg" else x.amax(places)
 
 
 class SqueezeExcite(nn.Module):
-    """Scales channels by a gate in (0, 1) that sees the mean of all of them. (B, C, H, W) -> the same."""
+    """Scales channels by a gate in (0, 1) that sees the mean of all of them. (B, C, H, W) or (B, C, T) -> the same."""
 
-    def __init__(self, channels: int, narrow: int) -> None:
+    def __init__(self, channels: int, narrow: int, dims: int = 2, padded: bool = False) -> None:
         super().__init__()
-        self.narrow = Conv(channels, narrow, 1)
-        self.widen = Conv(narrow, channels, 1)
+        self.pool = GlobalPool("avg", padded)
+        self.narrow = conv(dims, channels, narrow, 1)
+        self.widen = conv(dims, narrow, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        gate: Tensor = self.widen(F.relu(self.narrow(x.mean((2, 3), keepdim=True))))
+        mean = self.pool(x).reshape(x.shape[0], x.shape[1], *[1] * (x.ndim - 2))
+        gate: Tensor = self.widen(F.relu(self.narrow(mean)))
         return x * gate.sigmoid()
 
 
@@ -119,13 +147,13 @@ def activation(name: str) -> nn.Module | None:
     return None if name == "none" else _ACTIVATIONS[name]()
 
 
-def norm(kind: str, channels: int, images: bool = True) -> nn.Module | None:
-    """The module, None for "none"."""
+def norm(kind: str, channels: int, dims: int = 2) -> nn.Module | None:
+    """The module, None for "none". dims: of space or time, 0 for vectors."""
     if kind == "none":
         return None
     if kind == "batch":
-        return nn.BatchNorm2d(channels) if images else nn.BatchNorm1d(channels)
-    return ChannelNorm(channels) if images else nn.LayerNorm(channels)
+        return nn.BatchNorm2d(channels) if dims == 2 else nn.BatchNorm1d(channels)
+    return ChannelNorm(channels) if dims else nn.LayerNorm(channels)
 
 
 def dropout(rate: float) -> nn.Module | None:

@@ -64,6 +64,10 @@ class Single:
         self.average = copy.deepcopy(self.network) if recipe.average else None
 
     @property
+    def any_length(self) -> bool:
+        return bool(getattr(self.network, "any_length", False))
+
+    @property
     def trained(self) -> nn.Module:
         return self.average or self.network
 

@@ -39,9 +39,11 @@ class Network(nn.Module):
     waist: called with each value that alone is carried on, such as the output of a block: everything before it reaches
     the output through it. world: the graph that it is about, if any; then it takes numbers of nodes, int64 (B, 1),
     instead.
+    any_length: padded sequences may be cut off where the longest of a batch ends.
     """
 
     world: World | None = None
+    any_length = False
 
     def __init__(self, modules: dict[str, nn.Module], steps: tuple[Step, ...], output: int) -> None:
         super().__init__()
@@ -78,7 +80,8 @@ class Network(nn.Module):
             value: Tensor = module(parts[0], *further)
             return value
         if step.kind == "zeros":
-            return x.new_zeros((x.shape[0], *step.shape))
+            dtype = x.dtype if x.is_floating_point() else torch.float32
+            return x.new_zeros((x.shape[0], *step.shape), dtype=dtype)
         return _sum(parts) if step.kind == "sum" else _concat(parts, step.gaps)
 
 

@@ -6,9 +6,8 @@ Input shapes are without the batch; modules take and give batches. Children have
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from torch import nn
 
@@ -19,7 +18,6 @@ from netwright.backends.torch.fitted import KINDS, fitted
 from netwright.backends.torch.layers import (
     ChannelShuffle,
     ChannelSplit,
-    Conv,
     GlobalPool,
     Linear,
     SqueezeExcite,
@@ -27,19 +25,19 @@ from netwright.backends.torch.layers import (
     sequence,
 )
 from netwright.backends.torch.messages import messages
+from netwright.backends.torch.sequence_ops import SEQUENCE_BUILDERS, Attrs, Builder
 from netwright.operations import Shape, Signature
 from netwright.operations.blocks import bottleneck_width
 from netwright.operations.convolution import has_bias
 from netwright.operations.messages import DOCS as MESSAGES
 from netwright.operations.tally import padding, squeezed, widened
 
-Attrs = Mapping[str, Any]
-Builder = Callable[[Attrs, Shape, Signature], nn.Module]
-
 
 def conv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     channels = attrs["channels"] or shape[0]
-    main = Conv(
+    dims = len(shape) - 1
+    main = layers.conv(
+        dims,
         shape[0],
         channels,
         attrs["kernel"],
@@ -49,22 +47,21 @@ def conv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
         attrs["groups"],
         bias=has_bias(attrs),
     )
-    norm, activation = layers.norm(attrs["norm"], channels), layers.activation(attrs["activation"])
+    norm, activation = layers.norm(attrs["norm"], channels, dims), layers.activation(attrs["activation"])
     if attrs["preactivation"]:
         return sequence(activation=activation, conv=main, norm=norm)
     return sequence(conv=main, norm=norm, activation=activation)
 
 
 def sepconv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
-    row = nn.Sequential()
+    row, dims = nn.Sequential(), len(shape) - 1
     for index in range(attrs["repeats"]):
         last = index == attrs["repeats"] - 1
         channels = (attrs["channels"] or shape[0]) if last else shape[0]
-        spatial = _depthwise(
-            shape[0], attrs["kernel"], attrs["stride"] if index == 0 else 1, dilation=attrs["dilation"], bias=False
-        )
-        pointwise = Conv(shape[0], channels, 1, bias=attrs["norm"] == "none")
-        norm, activation = layers.norm(attrs["norm"], channels), layers.activation(attrs["activation"])
+        stride = attrs["stride"] if index == 0 else 1
+        spatial = _depthwise(dims, shape[0], attrs["kernel"], stride, dilation=attrs["dilation"], bias=False)
+        pointwise = layers.conv(dims, shape[0], channels, 1, bias=attrs["norm"] == "none")
+        norm, activation = layers.norm(attrs["norm"], channels, dims), layers.activation(attrs["activation"])
         if attrs["preactivation"]:
             part = sequence(activation=activation, depthwise=spatial, pointwise=pointwise, norm=norm)
         else:
@@ -73,23 +70,23 @@ def sepconv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return row
 
 
-def _depthwise(channels: int, kernel: int, stride: int, bias: bool, dilation: int = 1) -> Conv:
+def _depthwise(dims: int, channels: int, kernel: int, stride: int, bias: bool, dilation: int = 1) -> nn.Module:
     pad = padding(kernel, dilation, "same")
-    return Conv(channels, channels, kernel, stride, pad, dilation, channels, bias=bias)
+    return layers.conv(dims, channels, channels, kernel, stride, pad, dilation, channels, bias=bias)
 
 
 def mbconv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     channels, kind = attrs["channels"] or shape[0], attrs["norm"]
     bias, hidden = kind == "none", widened(shape[0], attrs["expansion"])
-    branch = nn.Sequential()
+    branch, dims = nn.Sequential(), len(shape) - 1
     if attrs["expansion"] != 1:
-        widen = Conv(shape[0], hidden, 1, bias=bias)
-        extend(branch, widen=widen, widen_norm=layers.norm(kind, hidden), widen_act=_act(attrs))
-    spatial = _depthwise(hidden, attrs["kernel"], attrs["stride"], bias)
-    extend(branch, depthwise=spatial, depthwise_norm=layers.norm(kind, hidden), depthwise_act=_act(attrs))
-    squeeze = SqueezeExcite(hidden, squeezed(hidden, 4)) if attrs["se"] else None
-    narrow = Conv(hidden, channels, 1, bias=bias)
-    extend(branch, se=squeeze, narrow=narrow, narrow_norm=layers.norm(kind, channels))
+        widen = layers.conv(dims, shape[0], hidden, 1, bias=bias)
+        extend(branch, widen=widen, widen_norm=layers.norm(kind, hidden, dims), widen_act=_act(attrs))
+    spatial = _depthwise(dims, hidden, attrs["kernel"], attrs["stride"], bias)
+    extend(branch, depthwise=spatial, depthwise_norm=layers.norm(kind, hidden, dims), depthwise_act=_act(attrs))
+    squeeze = SqueezeExcite(hidden, squeezed(hidden, 4), dims, signature.padded) if attrs["se"] else None
+    narrow = layers.conv(dims, hidden, channels, 1, bias=bias)
+    extend(branch, se=squeeze, narrow=narrow, narrow_norm=layers.norm(kind, channels, dims))
     return Residual(branch) if attrs["stride"] == 1 and channels == shape[0] else sequence(branch=branch)
 
 
@@ -99,24 +96,25 @@ def _act(attrs: Attrs) -> nn.Module | None:
 
 def resblock(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     channels, kernel = attrs["channels"] or shape[0], attrs["kernel"]
-    return _residual(attrs, shape, [(channels, kernel, attrs["stride"], 1), (channels, kernel, 1, 1)])
+    convolutions = [(channels, kernel, attrs["stride"], 1), (channels, kernel, 1, 1)]
+    return _residual(attrs, shape, convolutions, signature.padded)
 
 
 def bottleneck(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     channels, groups = attrs["channels"] or shape[0], attrs["groups"]
     narrow = bottleneck_width(channels, attrs["ratio"], groups)
     convolutions = [(narrow, 1, 1, 1), (narrow, attrs["kernel"], attrs["stride"], groups), (channels, 1, 1, 1)]
-    return _residual(attrs, shape, convolutions)
+    return _residual(attrs, shape, convolutions, signature.padded)
 
 
-def _residual(attrs: Attrs, shape: Shape, convolutions: list[tuple[int, int, int, int]]) -> nn.Module:
+def _residual(attrs: Attrs, shape: Shape, convolutions: list[tuple[int, int, int, int]], padded: bool) -> nn.Module:
     """A residual block of convolutions (channels, kernel, stride, groups)."""
     kind, before, first = attrs["norm"], attrs["preactivation"], None
-    branch, width = nn.Sequential(), shape[0]
+    branch, width, dims = nn.Sequential(), shape[0], len(shape) - 1
     for index, (channels, kernel, stride, groups) in enumerate(convolutions, 1):
         pad = padding(kernel, 1, "same")
-        main = Conv(width, channels, kernel, stride, pad, groups=groups, bias=kind == "none")
-        parts = {f"norm{index}": layers.norm(kind, width if before else channels), f"act{index}": _act(attrs)}
+        main = layers.conv(dims, width, channels, kernel, stride, pad, groups=groups, bias=kind == "none")
+        parts = {f"norm{index}": layers.norm(kind, width if before else channels, dims), f"act{index}": _act(attrs)}
         if not before:
             if index == len(convolutions):
                 del parts[f"act{index}"]
@@ -128,52 +126,57 @@ def _residual(attrs: Attrs, shape: Shape, convolutions: list[tuple[int, int, int
             extend(branch, **parts, **{f"conv{index}": main})
         width = channels
     if attrs["se"]:
-        extend(branch, se=SqueezeExcite(width, squeezed(width, 4)))
-    return Residual(branch, _shortcut(attrs, shape[0], width), first, None if before else _act(attrs))
+        extend(branch, se=SqueezeExcite(width, squeezed(width, 4), dims, padded))
+    return Residual(branch, _shortcut(attrs, shape[0], width, dims), first, None if before else _act(attrs))
 
 
-def _shortcut(attrs: Attrs, before: int, after: int) -> nn.Module | None:
+def _shortcut(attrs: Attrs, before: int, after: int, dims: int) -> nn.Module | None:
     stride, pool = attrs["stride"], None
     if stride == 1 and before == after:
         return None
     if attrs["shortcut"] == "pool" and stride > 1:
-        pool, stride = _average(stride, stride, "same"), 1
-    main = Conv(before, after, 1, stride, bias=attrs["norm"] == "none")
-    return sequence(pool=pool, conv=main, norm=None if attrs["preactivation"] else layers.norm(attrs["norm"], after))
+        pool, stride = _average(dims, stride, stride, "same"), 1
+    main = layers.conv(dims, before, after, 1, stride, bias=attrs["norm"] == "none")
+    norm = None if attrs["preactivation"] else layers.norm(attrs["norm"], after, dims)
+    return sequence(pool=pool, conv=main, norm=norm)
 
 
 def convnext(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     channels, stride = attrs["channels"] or shape[0], attrs["stride"]
-    hidden = widened(channels, attrs["expansion"])
+    hidden, dims = widened(channels, attrs["expansion"]), len(shape) - 1
     branch = sequence(
-        depthwise=_depthwise(channels, attrs["kernel"], 1, bias=True),
-        norm=layers.norm("layer", channels),
-        widen=Conv(channels, hidden, 1),
+        depthwise=_depthwise(dims, channels, attrs["kernel"], 1, bias=True),
+        norm=layers.norm("layer", channels, dims),
+        widen=layers.conv(dims, channels, hidden, 1),
         act=_act(attrs),
-        narrow=Conv(hidden, channels, 1),
+        narrow=layers.conv(dims, hidden, channels, 1),
     )
     if stride == 1 and channels == shape[0]:
         return Residual(branch)
-    down = sequence(norm=layers.norm("layer", shape[0]), conv=Conv(shape[0], channels, stride, stride))
+    conv = layers.conv(dims, shape[0], channels, stride, stride)
+    down = sequence(norm=layers.norm("layer", shape[0], dims), conv=conv)
     return sequence(down=down, block=Residual(branch))
 
 
 def squeeze_excite(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
-    return SqueezeExcite(shape[0], squeezed(shape[0], attrs["reduction"]))
+    narrow = squeezed(shape[0], attrs["reduction"])
+    return SqueezeExcite(shape[0], narrow, len(shape) - 1, signature.padded)
 
 
 def max_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     pad, ceil = _window(attrs["kernel"], attrs["padding"])
-    return nn.MaxPool2d(attrs["kernel"], attrs["stride"], pad, ceil_mode=ceil)
+    kind = nn.MaxPool2d if len(shape) == 3 else nn.MaxPool1d
+    return kind(attrs["kernel"], attrs["stride"], pad, ceil_mode=ceil)
 
 
 def avg_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
-    return _average(attrs["kernel"], attrs["stride"], attrs["padding"])
+    return _average(len(shape) - 1, attrs["kernel"], attrs["stride"], attrs["padding"])
 
 
-def _average(kernel: int, stride: int, mode: str) -> nn.Module:
+def _average(dims: int, kernel: int, stride: int, mode: str) -> nn.Module:
     pad, ceil = _window(kernel, mode)
-    return nn.AvgPool2d(kernel, stride, pad, ceil_mode=ceil, count_include_pad=False)
+    kind = nn.AvgPool2d if dims == 2 else nn.AvgPool1d
+    return kind(kernel, stride, pad, ceil_mode=ceil, count_include_pad=False)
 
 
 def _window(kernel: int, mode: str) -> tuple[int, bool]:
@@ -183,7 +186,7 @@ def _window(kernel: int, mode: str) -> tuple[int, bool]:
 
 
 def global_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
-    return GlobalPool(attrs["kind"])
+    return GlobalPool(attrs["kind"], signature.padded)
 
 
 def channel_split(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
@@ -201,7 +204,7 @@ def flatten(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
 def linear(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return sequence(
         linear=Linear(shape[0], attrs["units"]),
-        norm=layers.norm(attrs["norm"], attrs["units"], images=False),
+        norm=layers.norm(attrs["norm"], attrs["units"], dims=0),
         activation=_act(attrs),
         dropout=layers.dropout(attrs["dropout"]),
     )
@@ -210,7 +213,7 @@ def linear(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
 def tabular_resblock(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     hidden = widened(shape[0], attrs["expansion"])
     branch = sequence(
-        norm=layers.norm(attrs["norm"], shape[0], images=False),
+        norm=layers.norm(attrs["norm"], shape[0], dims=0),
         widen=Linear(shape[0], hidden),
         act=_act(attrs),
         dropout=layers.dropout(attrs["dropout"]),
@@ -220,12 +223,12 @@ def tabular_resblock(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Mod
 
 
 def head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
-    pool = GlobalPool(attrs["pool"]) if len(shape) == 3 else None
+    pool = GlobalPool(attrs["pool"], signature.padded) if len(shape) > 1 else None
     return sequence(pool=pool, dropout=layers.dropout(attrs["dropout"]), linear=Linear(shape[0], signature.outputs))
 
 
 def norm(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
-    return layers.norm(attrs["kind"], shape[0], images=len(shape) == 3) or nn.Identity()
+    return layers.norm(attrs["kind"], shape[0], len(shape) - 1) or nn.Identity()
 
 
 def activation(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
@@ -266,4 +269,5 @@ BUILDERS: Mapping[str, Builder] = {
     "ft-transformer": ft_transformer,
     **{operation: partial(messages, operation) for operation in MESSAGES},
     **{operation: partial(fitted, operation) for operation in KINDS},
+    **SEQUENCE_BUILDERS,
 }

@@ -65,6 +65,11 @@ def default_recipe(kind: str, examples: int) -> Recipe:
         return Recipe(epochs=epochs, batch_size=256, learning_rate=2e-3, weight_decay=0.02, warmup=0.1)
     if kind.startswith("node"):
         return Recipe(epochs=200.0, learning_rate=1e-2, weight_decay=0.1, warmup=0.05)
+    if kind.startswith("text"):
+        epochs = min(20.0, max(6.0, 6e4 / examples // 1))
+        return Recipe(epochs=epochs, batch_size=64, learning_rate=4e-3, weight_decay=0.2, warmup=0.1)
+    if kind in ("time-series-classification", "speech-recognition"):
+        return Recipe(epochs=min(60.0, max(12.0, 4e4 / examples // 1)), batch_size=64, learning_rate=3e-3)
     return Recipe(epochs=min(40.0, max(8.0, 4e5 / examples // 1)))
 
 

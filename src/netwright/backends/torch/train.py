@@ -121,6 +121,7 @@ class Fitting:
         self.batches = Batches(task, task.train, self.device, fidelity.data, fidelity.resolution)
         self.random = torch.Generator().manual_seed(seed)
         torch.manual_seed(seed)
+        self.batches.trims = bool(getattr(learner, "any_length", False))
         self.batch_size = batch_size(task, len(self.batches), recipe.batch_size)
         self.steps_an_epoch = max(1, math.ceil(len(self.batches) / self.batch_size))
         epochs = recipe.epochs if fidelity.epochs is None else fidelity.epochs

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from netwright.errors import InputError, unknown
 from netwright.tasks import digest
-from netwright.tasks.examples import Array, Examples, Part, Table, is_frame, listed, table
+from netwright.tasks.examples import Array, Examples, Items, Part, Table, is_frame, listed, table
 from netwright.tasks.images import channels_first, check_numbers
 from netwright.tasks.targets import labels
+
+Inputs = Callable[[Any, str], Array | Table | Items]
 
 
 def read(x: Any, y: Any, name: str = "arrays") -> Examples:
@@ -33,7 +36,8 @@ def target_of(whole: Table, target: str | None) -> Part:
     """The table without its target column, and that column. Raises InputError with the nearest name."""
     names = list(whole.columns)
     if target is None:
-        raise InputError(f"{whole.origin}: which column is the target?", f"give one of {listed(names)}")
+        texts = ", or the kind text-classification where each line is a text and its label" * (len(names) == 2)
+        raise InputError(f"{whole.origin}: which column is the target?", f"give one of {listed(names)}{texts}")
     if target not in names:
         hint = ""
         if any(_is_number(name) for name in names):
@@ -54,10 +58,11 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def part(x: Any, y: Any, x_name: str, y_name: str) -> Part:
-    """Examples of two arrays that belong together. Raises InputError naming the one that cannot be used."""
+def part(x: Any, y: Any, x_name: str, y_name: str, read: Inputs | None = None) -> Part:
+    """Examples of two arrays that belong together. read: what is made of x and its name, by default images or tables.
+    Raises InputError naming the one that cannot be used."""
     targets = labels(y, y_name)
-    inputs = _inputs(x, x_name)
+    inputs = (read or _inputs)(x, x_name)
     if len(inputs) != len(targets):
         raise InputError(f"{x_name} holds {len(inputs)} examples and {y_name} {len(targets)}", "give one target each")
     if not len(targets):

@@ -33,7 +33,7 @@ def read(path: Path, target: str | None, name: str) -> Examples:
 
 def read_table(path: Path) -> Table:
     """Every column as text (None: no value); numbers are recognised later. Raises InputError."""
-    text = _text(path)
+    text = text_of(path)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True, skipinitialspace=True)
     try:
         names = _names(path, next(lines, []))
@@ -46,7 +46,7 @@ def read_table(path: Path) -> Table:
     return Table(columns, str(path), "line", np.array(numbers))
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)

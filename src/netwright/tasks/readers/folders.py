@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,24 +12,20 @@ import psutil
 
 from netwright.errors import InputError
 from netwright.tasks import digest
-from netwright.tasks.examples import Array, Examples, Part, listed
+from netwright.tasks.examples import Array, Examples, Part
 from netwright.tasks.files import SUFFIXES, Header, header, pixels
+from netwright.tasks.readers.class_folders import Files, Sort, check_damaged, find
 
-SPLITS = {"train": ("train", "training"), "valid": ("valid", "val", "validation"), "test": ("test", "testing")}
+IMAGES = Sort("images", SUFFIXES, "cats/1.png and dogs/2.png")
 LARGE = 160
 """Pixels of a side from which on a size is advised."""
-MOST_DAMAGED = 0.05
-"""Share of the files that may be damaged and are skipped."""
 
 
 @dataclass
-class _Found:
-    """The image files of a folder, by split, and what happened to them."""
+class _Found(Files):
+    """The image files of a folder."""
 
-    files: dict[str, list[tuple[Path, str]]]
     headers: dict[Path, Header] = field(default_factory=dict)
-    damaged: dict[Path, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
 
 
 def read(directory: Path, name: str, size: tuple[int, int] | None = None) -> Examples:
@@ -38,8 +33,9 @@ def read(directory: Path, name: str, size: tuple[int, int] | None = None) -> Exa
 
     Damaged files are skipped with a warning, up to a twentieth of all. Raises InputError.
     """
+    found = _Found()
     try:
-        found = _find(directory)
+        find(directory, IMAGES, found)
     except OSError as error:
         raise InputError(f"{error.filename}: {error.strerror}", "check the folder's permissions") from None
     _look(found)
@@ -51,7 +47,7 @@ def read(directory: Path, name: str, size: tuple[int, int] | None = None) -> Exa
         )
     _check_memory(directory, len(found.headers), channels, shape)
     parts = {split: _decode(files, channels, shape, found) for split, files in found.files.items()}
-    _check_damaged(directory, found)
+    check_damaged(directory, found, IMAGES)
     train = parts["train"]
     source = {"origin": str(directory), "sha256": digest.of_parts(parts.values())}
     return Examples(
@@ -64,61 +60,6 @@ def read(directory: Path, name: str, size: tuple[int, int] | None = None) -> Exa
         span=(0, 255),
         resize=size is not None,
     )
-
-
-def _find(directory: Path) -> _Found:
-    folders = {entry.name.lower(): entry for entry in sorted(directory.iterdir()) if _is_class(entry)}
-    roots = {split: next((folders[word] for word in words if word in folders), None) for split, words in SPLITS.items()}
-    if not _is_split(roots["train"], folders):
-        roots = {"train": directory}
-    found = _Found({})
-    for split, root in roots.items():
-        files = _class_files(root, found.warnings) if root is not None else []
-        if files:
-            found.files[split] = files
-    if "train" not in found.files:
-        raise _nothing(roots["train"] or directory)
-    return found
-
-
-def _is_split(train: Path | None, folders: Iterable[str]) -> bool:
-    """Whether a folder `train` holds a split, not the images of a class of that name."""
-    if train is None:
-        return False
-    words = {word for names in SPLITS.values() for word in names}
-    return any(map(_is_class, train.iterdir())) or set(folders) <= words
-
-
-def _is_class(entry: Path) -> bool:
-    return entry.is_dir() and not entry.name.startswith((".", "__"))
-
-
-def _nothing(directory: Path) -> InputError:
-    way_out = "put each class's images in a folder of its own, such as cats/1.png and dogs/2.png"
-    loose = any(entry.suffix.lower() in SUFFIXES for entry in directory.iterdir())
-    held = "images but no class folders" if loose else "no images"
-    return InputError(f"{directory} holds {held}", way_out)
-
-
-def _class_files(root: Path, warnings: list[str]) -> list[tuple[Path, str]]:
-    made: list[tuple[Path, str]] = []
-    others: list[str] = []
-    for folder in sorted(filter(_is_class, root.iterdir())):
-        inside = [path for path in _walk(folder) if not path.name.startswith(".")]
-        images = [path for path in inside if path.suffix.lower() in SUFFIXES]
-        others += [str(path) for path in inside if path.suffix.lower() not in SUFFIXES]
-        if not images:
-            warnings.append(f"class folder {folder} holds no images: it is left out")
-        made += [(path, folder.name) for path in images]
-    if others:
-        warnings.append(f"{len(others)} files that are no images were ignored: {listed(others, 3)}")
-    return made
-
-
-def _walk(folder: Path) -> Iterable[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        yield from (Path(parent, name) for name in sorted(names))
 
 
 def _look(found: _Found) -> None:
@@ -185,14 +126,3 @@ def _texts(labels: list[str]) -> Array:
     made = np.empty(len(labels), dtype=object)
     made[:] = labels
     return made
-
-
-def _check_damaged(directory: Path, found: _Found) -> None:
-    total = sum(map(len, found.files.values()))
-    if not found.damaged:
-        return
-    first = "; ".join(list(found.damaged.values())[:3])
-    summary = f"{len(found.damaged)} of {total} images cannot be read"
-    if len(found.damaged) > MOST_DAMAGED * total:
-        raise InputError(f"{directory}: {summary}: {first}", "remove or replace them")
-    found.warnings.append(f"{summary} and were skipped: {first}")

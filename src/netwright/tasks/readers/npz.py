@@ -15,7 +15,7 @@ import psutil
 from netwright.errors import InputError
 from netwright.tasks import digest
 from netwright.tasks.examples import Array, Examples, Part, listed
-from netwright.tasks.readers.arrays import part
+from netwright.tasks.readers.arrays import Inputs, part
 
 PARTS = {"train": ("train", "training"), "valid": ("valid", "val", "validation", "dev"), "test": ("test", "testing")}
 INPUTS = ("x", "images", "data", "features")
@@ -25,10 +25,21 @@ DAMAGED = (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedErro
 CLASSES = ("classes", "class_names", "label_names", "target_names")
 
 
-def read(path: Path, name: str) -> Examples:
-    """Raises InputError for a file that is damaged, lacks an array, or holds Python objects (never unpickled)."""
+def read(path: Path, name: str, inputs: Inputs | None = None) -> Examples:
+    """inputs: what is made of arrays of inputs, images or tables when left out. Raises InputError for a file that is
+    damaged, lacks an array, or holds Python objects (never unpickled)."""
     with opened(path) as archive:
-        return _examples(archive, path, name)
+        return _examples(archive, path, name, inputs)
+
+
+def inputs_of(path: Path) -> Array:
+    """The inputs of a file without labels: of the test split where there are several. Raises InputError."""
+    with opened(path) as archive:
+        forms = [form for name in INPUTS for form in (f"{name}_test", f"test_{name}", name, f"{name}_train")]
+        found = _first(archive, tuple(forms)) or next(iter(archive), None)
+        if found is None:
+            raise InputError(f"{path} holds no arrays", "name the inputs X")
+        return _array(archive, found, path)
 
 
 @contextlib.contextmanager
@@ -56,9 +67,9 @@ def _check_size(path: Path) -> None:
         raise InputError(f"{path} unpacks to {unpacked / 2**30:.1f} GiB", "there is less memory than that")
 
 
-def _examples(archive: Mapping[str, Array], path: Path, name: str) -> Examples:
-    found = {split: _part(archive, path, words) for split, words in PARTS.items()}
-    train = found["train"] or _pair(archive, path, INPUTS, TARGETS)
+def _examples(archive: Mapping[str, Array], path: Path, name: str, read: Inputs | None) -> Examples:
+    found = {split: _part(archive, path, words, read) for split, words in PARTS.items()}
+    train = found["train"] or _pair(archive, path, INPUTS, TARGETS, read)
     if train is None:
         way_out = f"name them x_train and y_train, or X and y; it has {listed(sorted(archive)) or 'none'}"
         raise InputError(f"{path}: no arrays to train on", way_out)
@@ -82,15 +93,21 @@ def _array(archive: Mapping[str, Array], name: str, path: Path) -> Array:
         raise InputError(f"{path}: array {name!r} is damaged ({error})", "write it again with numpy.savez") from None
 
 
-def _part(archive: Mapping[str, Array], path: Path, words: tuple[str, ...]) -> Part | None:
+def _part(archive: Mapping[str, Array], path: Path, words: tuple[str, ...], read: Inputs | None) -> Part | None:
     inputs, targets = (
         tuple(form for word in words for name in names for form in (f"{name}_{word}", f"{word}_{name}"))
         for names in (INPUTS, TARGETS)
     )
-    return _pair(archive, path, inputs, targets)
+    return _pair(archive, path, inputs, targets, read)
 
 
-def _pair(archive: Mapping[str, Array], path: Path, inputs: tuple[str, ...], targets: tuple[str, ...]) -> Part | None:
+def _pair(
+    archive: Mapping[str, Array],
+    path: Path,
+    inputs: tuple[str, ...],
+    targets: tuple[str, ...],
+    read: Inputs | None,
+) -> Part | None:
     """The examples of the first names that occur; None where there are none. Raises InputError for one of a pair."""
     x, y = _first(archive, inputs), _first(archive, targets)
     if x is None and y is None:
@@ -98,7 +115,7 @@ def _pair(archive: Mapping[str, Array], path: Path, inputs: tuple[str, ...], tar
     if x is None or y is None:
         wanted = inputs[0] if x is None else targets[0]
         raise InputError(f"{path}: {x or y!r} has no counterpart {wanted!r}", "save both, with numpy.savez")
-    return part(_array(archive, x, path), _array(archive, y, path), f"{path}: {x}", f"{path}: {y}")
+    return part(_array(archive, x, path), _array(archive, y, path), f"{path}: {x}", f"{path}: {y}", read)
 
 
 def _first(archive: Mapping[str, Array], names: tuple[str, ...]) -> str | None:

@@ -52,6 +52,8 @@ def elastic(model: nn.Module, example: torch.Tensor, *, name: str = "") -> Space
 def elastic_space(where: str, weights: str, signature: Signature) -> Space:
     """The space of all parts of the network at `where`, with the weights in a file, "" for those that it makes."""
     name = re.sub(r"\W+", "-", where.rpartition(":")[2]).lower()
+    if signature.form in ("tokens", "sequence"):
+        raise InputError("networks for sequences cannot be cut down yet", "leave --model out and give a --space")
     return elastic(load_model(where, weights or None), torch.zeros((2, *signature.inputs)), name=name)
 
 

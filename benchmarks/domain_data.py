@@ -1,0 +1,75 @@
+"""Public data sets as files such as users have, for the searches in docs/domains.md.
+
+    python benchmarks/domain_data.py SETS OUT
+
+SETS: a folder with text/sst2_{train,dev,test}.tsv.gz, text/trec_train_5500.label.gz, text/trec_TREC_10.label.gz and
+fsdd.npz, as they come from where docs/domains.md says. OUT gets sst2/, trec/ (train.tsv, test.tsv), fsdd/ (train/ and
+test/ with a folder of WAV files for each digit) and, where aeon is installed (`pip install --no-deps aeon`), vowels/.
+What is there already stays.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from scipy.io import wavfile
+
+OFFICIAL_TEST = 5
+"""Recordings of each digit and speaker that are for testing: those with a smaller number."""
+
+
+def sst2(sets: Path, out: Path) -> None:
+    for split in ("train", "dev", "test"):
+        shutil.copyfile(sets / "text" / f"sst2_{split}.tsv.gz", out / f"{split}.tsv.gz")
+
+
+def trec(sets: Path, out: Path) -> None:
+    """Lines "COARSE:fine question" in latin-1 as a question and its coarse class."""
+    for split, name in (("train", "trec_train_5500"), ("test", "trec_TREC_10")):
+        with gzip.open(sets / "text" / f"{name}.label.gz", "rt", encoding="latin-1") as lines:
+            parted = [line.rstrip("\n").split(" ", 1) for line in lines]
+        rows = [f"{question}\t{label.partition(':')[0]}" for label, question in parted]
+        (out / f"{split}.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def fsdd(sets: Path, out: Path) -> None:
+    with np.load(sets / "fsdd.npz", allow_pickle=False) as archive:
+        held = {name: archive[name] for name in ("audio", "offsets", "label", "speaker", "index")}
+    for place in range(len(held["label"])):
+        digit, speaker, number = held["label"][place], held["speaker"][place], held["index"][place]
+        folder = out / ("test" if number < OFFICIAL_TEST else "train") / str(digit)
+        folder.mkdir(parents=True, exist_ok=True)
+        begin, end = held["offsets"][place : place + 2]
+        wavfile.write(folder / f"{speaker}-{number}.wav", 8000, held["audio"][begin:end])
+
+
+def vowels(sets: Path, out: Path) -> None:
+    """Japanese Vowels, from the package aeon."""
+    found = find_spec("aeon")
+    if found is None or found.origin is None:
+        print("vowels: aeon is not installed (pip install --no-deps aeon)", file=sys.stderr)
+        return
+    folder = Path(found.origin).parent / "datasets" / "data" / "JapaneseVowels"
+    for split in ("TRAIN", "TEST"):
+        shutil.copyfile(folder / f"JapaneseVowels_{split}.ts", out / f"JapaneseVowels_{split}.ts")
+
+
+def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    sets, out = map(Path, sys.argv[1:])
+    for write in (sst2, trec, fsdd, vowels):
+        folder = out / write.__name__
+        if folder.exists():
+            continue
+        folder.mkdir(parents=True)
+        write(sets, folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Builders of the operations along sequences; see `netwright.backends.torch.ops`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import nn
+
+from netwright.backends.torch import layers
+from netwright.backends.torch.sequences import (
+    Attention,
+    AttentionPool,
+    Embedding,
+    Fold,
+    Lift,
+    Recurrent,
+    Transformer,
+)
+from netwright.operations import Shape, Signature
+from netwright.operations.sequences import GATES, directions
+from netwright.operations.tally import widened
+
+Attrs = Mapping[str, Any]
+Builder = Callable[[Attrs, Shape, Signature], nn.Module]
+
+
+def embedding(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    positions = shape[0] if attrs["positions"] == "learned" else 0
+    return Embedding(signature.vocabulary, attrs["channels"], positions, attrs["dropout"])
+
+
+def recurrent(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    channels, cell = attrs["channels"] or shape[0], attrs["cell"]
+    hidden = directions(channels, attrs["bidirectional"])
+    return Recurrent(cell, GATES[cell], shape[0], hidden, channels // hidden, signature.padded)
+
+
+def attention(attrs: Attrs, shape: Shape, signature: Signature) -> Attention:
+    return Attention(shape[0], attrs["heads"], attrs["dropout"], signature.padded)
+
+
+def transformer(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    hidden = widened(shape[0], attrs["expansion"])
+    return Transformer(attention(attrs, shape, signature), shape[0], hidden, layers.activation(attrs["activation"]))
+
+
+def attention_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return AttentionPool(shape[0], signature.padded)
+
+
+def lift(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return Lift()
+
+
+def fold(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return Fold()
+
+
+SEQUENCE_BUILDERS: Mapping[str, Builder] = {
+    "embedding": embedding,
+    "recurrent": recurrent,
+    "attention": attention,
+    "transformer": transformer,
+    "attention-pool": attention_pool,
+    "lift": lift,
+    "fold": fold,
+}
+
+AWARE = frozenset(
+    {*SEQUENCE_BUILDERS, "head", "global-pool", "dropout", "channel-split", "channel-shuffle", "flatten", "module"}
+)
+"""Operations that know of padding themselves, or leave zeros as they are."""

@@ -1,0 +1,141 @@
+"""Layers along sequences: embeddings of tokens, recurrence, attention.
+
+Where sequences have zeros after their end (`Signature.padded`), a position whose values are all zero is none: it is
+left out of pools, attention and recurrence, and stays zero. Costs are those of a sequence of full length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netwright.errors import InputError
+from netwright.operations import attributes as a
+from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
+from netwright.operations.tally import Tally, sequence, spatial, widened
+
+GATES = {"lstm": 4, "gru": 3}
+"""Matrices of each kind of recurrent cell."""
+
+
+def _embedding(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    if len(inputs[0]) != 1 or not signature.vocabulary:
+        raise InputError("needs tokens, but gets numbers", "put it first, in a space for text")
+    channels, length = attrs["channels"], inputs[0][0]
+    positions = length if attrs["positions"] == "learned" else 0
+    return Footprint((channels, length), (signature.vocabulary + positions) * channels)
+
+
+def directions(channels: int, bidirectional: bool) -> int:
+    """Channels that each direction of a recurrent layer makes. Raises InputError for an odd number for two."""
+    if bidirectional and channels % 2:
+        raise InputError(f"two directions cannot share {channels} channels", "give an even number of channels")
+    return channels // 2 if bidirectional else channels
+
+
+def _recurrent(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    before, length = sequence(inputs[0])
+    channels = attrs["channels"] or before
+    hidden, gates = directions(channels, attrs["bidirectional"]), GATES[attrs["cell"]]
+    count = channels // hidden
+    weights = count * gates * hidden * (before + hidden)
+    biases = count * gates * hidden
+    return Footprint((channels, length), weights + biases, weights * length, count * gates * hidden * length)
+
+
+def heads_of(channels: int, heads: int) -> int:
+    """Channels of each head. Raises InputError when there is no such number."""
+    if channels % heads:
+        raise InputError(f"{channels} channels cannot be shared by {heads} heads", "give a divisor of the channels")
+    return channels // heads
+
+
+def _attended(tally: Tally, heads: int) -> None:
+    channels, length = sequence(tally.shape)
+    heads_of(channels, heads)
+    tally.norm("layer")
+    for _ in range(4):
+        tally.projection(channels)
+    tally.flops += 2 * length * length * channels
+
+
+def _attention(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(inputs[0])
+    _attended(tally, attrs["heads"])
+    return tally.footprint()
+
+
+def _transformer(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(inputs[0])
+    _attended(tally, attrs["heads"])
+    channels = tally.shape[0]
+    tally.norm("layer")
+    tally.projection(widened(channels, attrs["expansion"]))
+    tally.projection(channels)
+    return tally.footprint()
+
+
+def _attention_pool(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(sequence(inputs[0]))
+    tally.projection(1)
+    return Footprint(inputs[0][:1], tally.params, tally.flops, tally.activations)
+
+
+def _lift(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    return Footprint((1, *sequence(inputs[0])))
+
+
+def _fold(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    channels, *rest = spatial(inputs[0])
+    return Footprint((channels * rest[0], rest[1]) if len(rest) == 2 else inputs[0])
+
+
+_HEADS = Attribute(int, 4, 1, 64, doc="how many heads; divides the channels")
+
+SEQUENCES = (
+    Operation(
+        "embedding",
+        "A learnt vector for each token, and one for each place in the text.",
+        _embedding,
+        {
+            "channels": Attribute(int, low=1, high=a.LARGEST, doc="size of the vectors"),
+            "positions": Attribute(str, "none", options=("none", "learned"), doc="vectors for places, or none"),
+            "dropout": a.DROPOUT,
+        },
+    ),
+    Operation(
+        "recurrent",
+        "LSTM (Hochreiter & Schmidhuber 1997) or GRU (Cho et al. 2014, https://arxiv.org/abs/1406.1078).",
+        _recurrent,
+        {
+            "cell": Attribute(str, "gru", options=tuple(GATES), doc="kind of cell"),
+            "channels": Attribute(int, None, 1, a.LARGEST, doc="output channels of both directions together"),
+            "bidirectional": Attribute(bool, True, doc="read from both ends"),
+        },
+    ),
+    Operation(
+        "attention",
+        "Layer norm, self-attention of several heads, and a skip (Vaswani et al. 2017).",
+        _attention,
+        {"heads": _HEADS, "dropout": a.DROPOUT},
+    ),
+    Operation(
+        "transformer",
+        "Self-attention, then widen, activation, narrow; each after a layer norm, with a skip "
+        "(Vaswani et al. 2017, https://arxiv.org/abs/1706.03762; Xiong et al. 2020, https://arxiv.org/abs/2002.04745).",
+        _transformer,
+        {
+            "heads": _HEADS,
+            "expansion": a.expansion(4, "width inside, as a multiple of the channels"),
+            "dropout": a.DROPOUT,
+            "activation": a.activation("gelu"),
+        },
+    ),
+    Operation(
+        "attention-pool",
+        "The mean of all positions by learnt weights (Lin et al. 2017, https://arxiv.org/abs/1703.03130).",
+        _attention_pool,
+    ),
+    Operation("lift", "A sequence (C, T) as an image (1, C, T).", _lift),
+    Operation("fold", "An image (C, H, W) as a sequence (C·H, W); a sequence as it is.", _fold),
+)

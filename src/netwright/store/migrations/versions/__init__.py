@@ -1,0 +1,1 @@
+"""The revisions, numbered as the schemas that they lead to."""
