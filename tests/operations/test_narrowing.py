@@ -9,7 +9,12 @@ from netwright import spaces
 from netwright.operations import Signature, analyse, check_output
 from netwright.operations.narrowing import narrowed
 
-SIGNATURES = dict.fromkeys(("mlp", "tabular", "graph"), Signature((12,), 3))
+SIGNATURES = {
+    **dict.fromkeys(("mlp", "tabular", "graph"), Signature((12,), 3)),
+    "text": Signature((30,), 7, vocabulary=40, padded=True),
+    "series": Signature((6, 29), 7),
+    "sound": Signature((40, 31), 7, padded=True),
+}
 NETWORKS = [name for name in spaces.NAMES if name != "shallow"]
 
 

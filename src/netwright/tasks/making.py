@@ -77,7 +77,8 @@ def _signature(x: Array, coded: _Coded, prepare: Mapping[str, Any]) -> Signature
     kind: Literal["classification", "regression"] = "classification" if coded.classes else "regression"
     domain = DOMAINS.get(prepare.get("domain", ""))
     vocabulary, padded = (0, False) if domain is None else domain.tokens(prepare)
-    return Signature(inputs, len(coded.classes) or 1, kind, vocabulary, padded)
+    columns = tables.columns(prepare["columns"]) if "columns" in prepare else ()
+    return Signature(inputs, len(coded.classes) or 1, kind, vocabulary, padded, columns)
 
 
 def _augment(
