@@ -9,7 +9,12 @@ from netwright import spaces
 from netwright.operations import Signature, analyse, check_output
 from netwright.operations.narrowing import narrowed
 
-SIGNATURES = {"mlp": Signature((12,), 3)}
+SIGNATURES = {
+    "mlp": Signature((12,), 3),
+    "text": Signature((12,), 3, vocabulary=40, padded=True),
+    "series": Signature((2, 70), 3),
+    "sound": Signature((40, 31), 3, padded=True),
+}
 
 
 @pytest.mark.parametrize("name", spaces.NAMES)
