@@ -11,9 +11,9 @@ from netwright.operations.narrowing import narrowed
 
 SIGNATURES = {
     **dict.fromkeys(("mlp", "tabular", "graph"), Signature((12,), 3)),
-    "text": Signature((30,), 7, vocabulary=40, padded=True),
-    "series": Signature((6, 29), 7),
-    "sound": Signature((40, 31), 7, padded=True),
+    "text": Signature((12,), 3, vocabulary=40, padded=True),
+    "series": Signature((2, 70), 3),
+    "sound": Signature((40, 31), 3, padded=True),
 }
 NETWORKS = [name for name in spaces.NAMES if name != "shallow"]
 
