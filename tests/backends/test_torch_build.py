@@ -10,6 +10,7 @@ import torch
 
 from netwright.backends.torch.build import build
 from netwright.backends.torch.count import parameters
+from netwright.backends.torch.layers import Conv
 from netwright.errors import InputError
 from netwright.operations import Signature, analyse
 from netwright.space import OpGraph, OpNode
@@ -181,3 +182,17 @@ def test_networks_learn_copy_pickle_and_export(line):
 def test_what_cannot_be_built(line, ops, message):
     with pytest.raises(InputError, match=message):
         build(line(*ops), SIGNATURE)
+
+
+@pytest.mark.parametrize(("channels", "stride", "groups"), [(4, 2, 1), (6, 3, 2), (16, 2, 1)])
+def test_points_with_a_stride_are_taken_first(channels: int, stride: int, groups: int) -> None:
+    layer = Conv(channels, 8, 1, stride, groups=groups)
+    plain = torch.nn.Conv2d(channels, 8, 1, stride, groups=groups)
+    plain.load_state_dict(layer.state_dict())
+    x = torch.randn(5, channels, 7, 9)
+    found, expected = layer(x.contiguous(memory_format=torch.channels_last)), plain(x)
+    assert torch.allclose(found, expected, atol=1e-6)
+    weights = torch.randn_like(expected)
+    for one in (found, expected):
+        (one * weights).sum().backward()
+    assert torch.allclose(layer.weight.grad, plain.weight.grad, atol=1e-5)

@@ -51,7 +51,7 @@ class Interrupted:
         self.now, self.runs = 0.0, itertools.cycle([1, 2, 1, 2, 500, 1, 2, 1, 2, 500])
 
     def get_inputs(self) -> list[SimpleNamespace]:
-        return [SimpleNamespace(name="input", type="tensor(float)")]
+        return [SimpleNamespace(name="input", type="tensor(float)", shape=["batch", 8])]
 
     def get_outputs(self) -> list[SimpleNamespace]:
         return [SimpleNamespace(name="output")]

@@ -11,6 +11,7 @@ from torch import Tensor, fx, nn
 
 from netwright.backends.torch.elastic.sort import State
 from netwright.backends.torch.elastic.trace import NORMS, Layout, Trace
+from netwright.backends.torch.layers import Conv
 
 
 def slimmed(
@@ -69,6 +70,8 @@ def _fit(module: nn.Module, held: dict[str, Tensor], made: int, taken: int, kern
             module.num_features = made
         return
     if isinstance(module, nn.Conv2d):
+        if type(module) is nn.Conv2d:
+            module.__class__ = Conv  # the same, but for what single points need
         depthwise = module.groups > 1
         module.out_channels, module.in_channels = made, taken
         module.groups = made if depthwise else 1
