@@ -19,7 +19,7 @@ from netwright.trial import Measurement, Trial
 
 Evaluate = Literal["auto", "train", "zero-cost", "predictor"]
 CHOICES: tuple[Evaluate, ...] = ("auto", "train", "zero-cost", "predictor")
-SHARE, MOST, AHEAD = 0.1, 400, 8
+SHARE, MOST, AHEAD = 0.1, 400, 4
 """Of the search's time; networks at most; and without a clock, for each that is to be trained."""
 FEWEST = 8
 """Trials from which on a ranking beforehand is worth its time."""
