@@ -6,9 +6,12 @@ import copy
 import pickle
 
 import numpy as np
+import pytest
 
+from netwright.errors import InputError
 from netwright.objectives import Objective, Objectives
-from netwright.space import Space, choice, op, real
+from netwright.space import Space, chain, choice, op, real
+from netwright.strategies import RandomSearch
 from netwright.strategies.base import Problem
 from netwright.strategies.memory import Memory, Remaining
 from netwright.trial import Failure, Proposal, Trial
@@ -61,3 +64,19 @@ def test_a_state_can_be_copied_and_pickled_midway():
     assert memory.remaining.first(memory.seen, ()) == EVERY[4]
     for twin in (copy.deepcopy(memory), pickle.loads(pickle.dumps(memory))):
         assert twin.remaining.first(twin.seen, {EVERY[4].key}) == EVERY[5]
+
+
+def test_a_draw_that_meets_nothing_feasible_ends_the_asking_not_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    space = Space(chain(*(op("conv", kernel=choice(*range(1, 9))) for _ in range(8))), "wide")
+    strategy = RandomSearch()
+    state = strategy.init(Problem(space, OBJECTIVES))
+    first = strategy.ask(state, 1)[0]
+
+    def none(*_: object) -> None:
+        raise InputError("no architecture was found")
+
+    monkeypatch.setattr(Space, "sample", none)
+    with pytest.raises(InputError):
+        strategy.ask(state, 1)
+    state = strategy.tell(state, [Trial(0, first)])
+    assert list(strategy.ask(state, 1)) == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from netwright.errors import InputError
 from netwright.space import Architecture
 from netwright.strategies.memory import Memory
 from netwright.trial import Proposal, Trial
@@ -21,7 +23,14 @@ class Candidate(NamedTuple):
 
 def random(memory: Memory, rng: np.random.Generator, count: int) -> list[Candidate]:
     """Up to `count` random ones that are new and distinct."""
-    return _new(memory, (Candidate(memory.space.sample(rng)) for _ in range(count)))
+    return _new(memory, _sampled(memory, rng, count))
+
+
+def _sampled(memory: Memory, rng: np.random.Generator, count: int) -> Iterator[Candidate]:
+    """Fewer where feasible ones are hard to come by."""
+    for _ in range(count):
+        with contextlib.suppress(InputError):
+            yield Candidate(memory.space.sample(rng))
 
 
 def children(memory: Memory, parents: Sequence[Trial], rng: np.random.Generator, count: int) -> list[Candidate]:

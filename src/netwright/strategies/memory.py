@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from netwright.errors import InputError
 from netwright.objectives import Objectives
 from netwright.space import Architecture, Space
 from netwright.strategies.base import Problem, generator
@@ -93,7 +94,12 @@ class Memory:
         kinds: tuple[Callable[[], Architecture], ...] = (*draws, lambda: self.space.sample(rng))
         for place, draw in enumerate(kinds):
             for _ in range(TRIES):
-                architecture = draw()
+                try:
+                    architecture = draw()
+                except InputError:  # feasible ones are hard to come by: there are some, but none was met
+                    if not self.seen:
+                        raise
+                    break
                 if architecture.key not in self.seen and architecture.key not in taken:
                     return architecture, place
         if self.space.size() > COUNTABLE:
