@@ -21,6 +21,16 @@ from netwright.tasks import Task, open_task
 
 torch.set_num_threads(1)
 
+KINDS = (
+    "convolutions with batch norm",
+    "depthwise and squeeze-excite",
+    "perceptron",
+    "regression",
+    "words, in every way",
+    "a series, in every way",
+)
+"""Those that files are written of and read again."""
+
 BODIES: dict[str, tuple[str, Node]] = {
     "convolutions with batch norm": (
         "digits",

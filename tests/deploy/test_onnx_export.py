@@ -11,6 +11,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from tests.deploy.conftest import KINDS
 from torch import Tensor, nn
 
 from netwright.deploy.export import Exported, export
@@ -22,14 +23,6 @@ from netwright.tasks import Task
 
 Saved = Callable[[str], Path]
 Files = Callable[[str], Exported]
-KINDS = (
-    "convolutions with batch norm",
-    "depthwise and squeeze-excite",
-    "perceptron",
-    "regression",
-    "words, in every way",
-    "a series, in every way",
-)
 
 
 def run(path: Path, x: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.deploy.conftest import drawn
+from tests.deploy.conftest import KINDS, drawn
 from torch import Tensor, nn
 
 from netwright.backends.torch.build import build
@@ -23,14 +23,6 @@ from netwright.tasks import Task
 from netwright.torch import searchable
 
 Saved = Callable[[str], Path]
-KINDS = (
-    "convolutions with batch norm",
-    "depthwise and squeeze-excite",
-    "perceptron",
-    "regression",
-    "words, in every way",
-    "a series, in every way",
-)
 
 
 @pytest.fixture

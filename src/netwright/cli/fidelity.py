@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from netwright.insight.fidelities import Comparison, Row
     from netwright.loop.study import Setting
     from netwright.tasks import Task
+    from netwright.trial import Fidelity
 
 Networks = Annotated[int, typer.Option(min=3, help="Random networks to train at every setting.")]
 Epochs = Annotated[float | None, typer.Option(show_default="the task's", help="Of the full training.")]
@@ -108,10 +109,15 @@ def _usual(task: Task, epochs: float) -> tuple[Setting, ...]:
     return tuple(Setting(_named(one), one) for one in found)
 
 
-def _named(fidelity: object) -> str:
-    parts = [("epochs", "{:g} epochs"), ("data", "{:.0%} of the data"), ("resolution", "{:.0%} resolution")]
-    values = [(getattr(fidelity, name), text) for name, text in (*parts, ("width", "{:.0%} width"))]
-    return ", ".join(text.format(value) for value, text in values if value not in (None, 1.0) or text == "{:g} epochs")
+def _named(fidelity: Fidelity) -> str:
+    shares = {
+        "of the data": fidelity.data,
+        "resolution": fidelity.resolution,
+        "width": fidelity.width,
+    }
+    return ", ".join(
+        [f"{fidelity.epochs:g} epochs", *(f"{share:.0%} {what}" for what, share in shares.items() if share != 1.0)]
+    )
 
 
 def _setting(text: str) -> Setting:

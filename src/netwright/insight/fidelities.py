@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from netwright.loop.study import AGAIN, FULL
 from netwright.objectives import METRICS
+from netwright.predictors import agreeing, kendall
 from netwright.proxies.ensemble import CONSENSUS, consensus, table
 from netwright.trial import UNTRAINED, Trial
 
@@ -108,7 +109,7 @@ def _interval(a: Floats, b: Floats) -> tuple[float, float, float]:
     """Kendall's tau and its 95 % interval, NaN for fewer than three pairs."""
     if len(a) < 3:
         return math.nan, math.nan, math.nan
-    agree = np.sign(a[:, None] - a[None, :]) * np.sign(b[:, None] - b[None, :])
+    agree = agreeing(a, b)
     random, found = np.random.default_rng(0), []
     for _ in range(DRAWS):
         drawn = random.integers(len(a), size=len(a))
@@ -116,7 +117,7 @@ def _interval(a: Floats, b: Floats) -> tuple[float, float, float]:
         if distinct.any():
             found.append(agree[np.ix_(drawn, drawn)][distinct].mean())
     low, high = np.quantile(found, [0.025, 0.975])
-    return float(agree[np.triu_indices(len(a), 1)].mean()), float(low), float(high)
+    return kendall(a, b), float(low), float(high)
 
 
 def _seconds(trial: Trial) -> float:

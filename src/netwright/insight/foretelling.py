@@ -14,7 +14,7 @@ from netwright import surrogates
 from netwright.errors import InputError
 from netwright.insight.record import Record, read
 from netwright.insight.status import open_search
-from netwright.loop.feasibility import Feasible, Scored, restrict
+from netwright.loop.feasibility import Feasible, Scored, distinct, restrict
 from netwright.objectives import METRICS
 from netwright.operations import Signature
 from netwright.space import Architecture, Space
@@ -139,10 +139,5 @@ def _measured(record: Record, space: Space) -> list[Trial]:
 def _drawn(record: Record, space: Space, signature: Signature, count: int, seed: int) -> list[Architecture]:
     """Distinct random networks that meet the constraints."""
     allowed = restrict(space, Feasible(signature, record.objectives.analytic))
-    random, found = np.random.default_rng(seed), {}
-    for _ in range(10 * count):
-        one = allowed.sample(random)
-        found[one.key] = space.architecture(one.to_dict())
-        if len(found) == count:
-            break
-    return list(found.values())
+    drawn = distinct(allowed, count, seed, 10 * count)
+    return [space.architecture(one.to_dict()) for one in drawn]

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from netwright.errors import InputError, unknown
 from netwright.evaluation.pace import Pace
 from netwright.objectives import Constraint
@@ -96,6 +98,17 @@ def _check_tree(tree: Any, path: str) -> None:
             raise unknown(f"attribute of {tree['op']} at {path}:", str(name), operation.attributes)
     for name, part in tree.items():
         _check_tree(part, f"{path}/{name}")
+
+
+def distinct(space: Space, count: int, seed: int, tries: int) -> list[Architecture]:
+    """Up to `count` random networks that differ, of at most `tries` draws."""
+    random, found = np.random.default_rng(seed), dict[str, Architecture]()
+    for _ in range(tries):
+        one = space.sample(random)
+        found.setdefault(one.key, one)
+        if len(found) == count:
+            break
+    return list(found.values())
 
 
 def restrict(space: Space, feasible: Feasible) -> Space:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +60,16 @@ class Phases:
 
     def __iter__(self) -> Iterator[Callable[[], Running]]:
         """In their order; each to be called when the one before it is over."""
-        if not self.request.unscreened:
+        if self.screens:
             yield self.screening
         if self.request.method.policy:
             yield self.sharing
         yield from (self.search, self.control, self.promotion, self.final)
+
+    @cached_property
+    def screens(self) -> bool:
+        """Are untrained networks ranked before the search?"""
+        return not self.request.unscreened
 
     @property
     def allowed(self) -> Space:
@@ -108,7 +114,7 @@ class Phases:
     def search(self) -> Running:
         budget, shared = self.request.budget, self._shared
         cheap = {"strategy": self._started()} | self._cheap
-        screened = 0.0 if self.request.unscreened else screening.SHARE
+        screened = screening.SHARE if self.screens else 0.0
         if shared and self.request.method.derives:
             trainings = self._decided("derived", lambda: self._derived(shared))
             cheap |= {"strategy": Listed(trainings.proposals), "promised": trainings.promised}
@@ -183,10 +189,13 @@ class Phases:
     def judge_screening(self) -> None:
         """Says how well untrained networks were ranked."""
         trained = [trial for trial in self.loop.trials.values() if trial.phase == "search"]
-        said = screening.verdict(self._screened, trained, self.request.objectives)
+        self._say(screening.verdict(self._screened, trained, self.request.objectives))
+
+    def _say(self, line: str) -> None:
+        """Adds a line to the plan, once."""
         known = self.store.get("plan", ())
-        if said not in known:
-            self.store.put("plan", [*known, said])
+        if line not in known:
+            self.store.put("plan", [*known, line])
 
     def _started(self) -> AnyStrategy:
         """The strategy, with what an earlier search found or untrained networks promise. These values are never taken
@@ -216,7 +225,7 @@ class Phases:
         favoured = derive(bank, space, count, rng)
         share = smaller(favoured[0], space, self.request.task.signature, rng)
         if share <= COLLAPSED:
-            self.store.put("plan", [*self.store.get("plan", ()), COLLAPSE.format(share)])
+            self._say(COLLAPSE.format(share))
         return Trainings(tuple(Proposal(one, parents=parents, origin="derived") for one in favoured), promised=1)
 
     @property

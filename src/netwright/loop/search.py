@@ -194,7 +194,7 @@ class Search:
             running = prepare()
             if not loop.run(running):
                 return False
-            if running.name == "search" and not self.request.unscreened:
+            if running.name == "search" and phases.screens:
                 phases.judge_screening()
             if running.name in ("sharing", "search"):
                 self._require_success(loop, running.name)

@@ -12,10 +12,9 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from netwright.backends.torch.recipe import Recipe
 from netwright.backends.torch.train import batch_size
@@ -23,14 +22,14 @@ from netwright.errors import InputError
 from netwright.evaluation.training import Training
 from netwright.evaluation.zero_cost import ZeroCost
 from netwright.executors import make_executor
-from netwright.loop.feasibility import Feasible, restrict
+from netwright.loop.feasibility import Feasible, distinct, restrict
 from netwright.loop.loop import Loop
 from netwright.loop.phase import Running
 from netwright.loop.progress import Observer
 from netwright.loop.watch import LOCK_S, Watch
 from netwright.objectives import Constraint, Objective, Objectives
 from netwright.proxies import applicable
-from netwright.space import Space
+from netwright.space import Architecture, Space
 from netwright.store import Store, open_store
 from netwright.strategies import Listed
 from netwright.tasks import Task
@@ -128,28 +127,22 @@ class Study:
             for phase in (self._untrained, self._trained):
                 loop.run(phase)
 
-    @property
-    def drawn(self) -> list[Proposal]:
+    @cached_property
+    def drawn(self) -> list[Architecture]:
         """The networks: random and distinct, those that meet the constraints."""
         allowed = restrict(self.space, Feasible(self.task.signature, self.objectives.analytic))
-        random, found = np.random.default_rng(self.seed), dict[str, Proposal]()
-        for _ in range(20 * self.networks):
-            one = allowed.sample(random)
-            found.setdefault(one.key, Proposal(one, origin="random"))
-            if len(found) == self.networks:
-                break
-        return list(found.values())
+        return distinct(allowed, self.networks, self.seed, 20 * self.networks)
 
     @property
     def _untrained(self) -> Running:
-        listed = [Proposal(one.architecture, UNTRAINED, origin="zero-cost") for one in self.drawn]
+        listed = [Proposal(one, UNTRAINED, origin="zero-cost") for one in self.drawn]
         return self._phase("screening", listed, ZeroCost(applicable(self.task.signature)))
 
     @property
     def _trained(self) -> Running:
         wanted = [Setting(FULL, self.full), *self.settings, Setting(AGAIN, self.full)]
         listed = [
-            Proposal(one.architecture, setting.fidelity, origin=setting.name, seed=self.seed + (setting.name == AGAIN))
+            Proposal(one, setting.fidelity, origin=setting.name, seed=self.seed + (setting.name == AGAIN))
             for one in self.drawn
             for setting in wanted
         ]

@@ -123,7 +123,6 @@ class _Run:
             self._answers(answers)
         if "passed" in needs:
             self._pass()
-        self.graph = self.half.gradients if "curvature" in needs else []
         if "curvature" not in needs:
             self._release()
 

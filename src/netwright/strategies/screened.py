@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -18,30 +18,23 @@ from netwright.predictors import even
 from netwright.strategies.base import AnyStrategy, Problem
 from netwright.strategies.belief import Surrogates
 from netwright.strategies.guided import evidence
+from netwright.strategies.wrapping import Wrapping
 from netwright.trial import Proposal, Trial
-
-CAPABILITIES = ("name", "multi_objective", "learns", "uses_fidelity", "model_based")
 
 
 @dataclass(frozen=True)
-class Screened:
+class Screened(Wrapping):
     """strategy: what proposes; ahead: how many proposals each that is trained is the best of; founders: measured
     networks from which on the predictor is asked. What the strategy can do is what the one inside can."""
 
     strategy: AnyStrategy
     ahead: int = 10
     founders: int = 8
-    name: ClassVar[str]
-    multi_objective: ClassVar[bool]
-    learns: ClassVar[bool]
-    uses_fidelity: ClassVar[bool]
-    model_based: ClassVar[bool]
 
     def __post_init__(self) -> None:
         if self.ahead < 1 or self.founders < 2:
             raise InputError(f"a screen needs ahead >= 1 and founders >= 2, got {self.ahead} and {self.founders}")
-        for capability in CAPABILITIES:
-            object.__setattr__(self, capability, getattr(self.strategy, capability))
+        super().__post_init__()
 
     def init(self, problem: Problem) -> ScreenState:
         known = Surrogates(evidence(problem, ("decisions", "scores")), even)

@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from netwright.objectives import METRICS, Objectives
+from netwright.predictors import kendall
 from netwright.space import Architecture, Decision, Space, Value
 from netwright.trial import Measurement, Trial
 
@@ -85,12 +86,7 @@ def agreement(pairs: Sequence[tuple[Trial, Trial]], objectives: Objectives) -> f
     if len(pairs) < 3:
         return float("nan")
     names = [one.metric for one in objectives.objectives if METRICS[one.metric].source != "analytic"]
-    return float(np.mean([_kendall(*_columns(pairs, name)) for name in names])) if names else 1.0
-
-
-def _kendall(a: np.ndarray, b: np.ndarray) -> float:
-    agree = [float(np.sign(a[i] - a[j]) * np.sign(b[i] - b[j])) for i, j in combinations(range(len(a)), 2)]
-    return float(np.mean(agree))
+    return float(np.mean([kendall(*_columns(pairs, name)) for name in names])) if names else 1.0
 
 
 def lines(pairs: Sequence[tuple[Trial, Trial]], objectives: Objectives) -> dict[str, Line]:

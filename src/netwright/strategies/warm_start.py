@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from netwright.errors import InputError
 from netwright.strategies.base import AnyStrategy, Problem
 from netwright.strategies.selection import order
 from netwright.strategies.transfer import agreement, foretold, lines, translated
+from netwright.strategies.wrapping import Wrapping
 from netwright.trial import Fidelity, Proposal, Trial
 
 FIRST = 10**9
@@ -28,7 +29,7 @@ FIRST = 10**9
 
 
 @dataclass(frozen=True)
-class WarmStarted:
+class WarmStarted(Wrapping):
     """strategy: what is started; earlier: trials, of which the completed ones that have a counterpart in the space
     count; same_task: their values are comparable with those to come; probes: earlier networks to measure again; most:
     earlier results to tell. What the strategy can do is what the one inside can."""
@@ -38,17 +39,11 @@ class WarmStarted:
     same_task: bool = True
     probes: int = 6
     most: int = 300
-    name: ClassVar[str]
-    multi_objective: ClassVar[bool]
-    learns: ClassVar[bool]
-    uses_fidelity: ClassVar[bool]
-    model_based: ClassVar[bool]
 
     def __post_init__(self) -> None:
         if self.probes < 3 or self.most < 1:
             raise InputError(f"a warm start needs probes >= 3 and most >= 1, got {self.probes} and {self.most}")
-        for capability in ("name", "multi_objective", "learns", "uses_fidelity", "model_based"):
-            object.__setattr__(self, capability, getattr(self.strategy, capability))
+        super().__post_init__()
 
     def init(self, problem: Problem) -> WarmState:
         known = _known(self.earlier, problem, self.strategy.uses_fidelity)[: self.most]
@@ -65,9 +60,11 @@ class WarmStarted:
         keys = {trial.key for trial in due}
         others = self.strategy.ask(state.inner, n) if len(due) < n else ()
         fresh = [replace(one, parents=_own(one.parents)) for one in others if one.architecture.key not in keys]
-        keys |= {one.architecture.key for one in fresh}
-        left = [] if self.same_task else [one for one in state.rest if one.key not in state.proposed | keys]
-        return [*map(_again, due), *fresh, *map(_again, left)][:n]
+        chosen = [*map(_again, due), *fresh][:n]
+        if len(chosen) == n or self.same_task:
+            return chosen
+        out = state.proposed.union(one.architecture.key for one in chosen)
+        return [*chosen, *(_again(one) for one in state.rest if one.key not in out)][:n]
 
     def tell(self, state: WarmState, trials: Sequence[Trial]) -> WarmState:
         for trial in trials:

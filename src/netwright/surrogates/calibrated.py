@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.predictors import even
+from netwright.predictors import even, kendall
 from netwright.surrogates.base import Described, Fitted, Floats, Surrogate
 
 FEWEST, FOLDS = 5, 5
@@ -73,7 +73,7 @@ def calibrate(
         surrogate.fit(known, targets, seed),
         scale,
         _quantile(wrong, coverage),
-        _kendall(mean, values),
+        kendall(mean, values),
         float(np.mean(covered)),
         coverage,
     )
@@ -83,12 +83,6 @@ def _quantile(scores: Floats, coverage: float) -> float:
     """The score that a new one stays below with this chance, at least; the largest where there are too few."""
     place = math.ceil((len(scores) + 1) * coverage)
     return float(np.sort(scores)[min(place, len(scores)) - 1])
-
-
-def _kendall(a: Floats, b: Floats) -> float:
-    agree = np.sign(a[:, None] - a[None, :]) * np.sign(b[:, None] - b[None, :])
-    pairs = np.triu_indices(len(a), 1)
-    return float(agree[pairs].mean())
 
 
 @dataclass(frozen=True)
