@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +49,19 @@ def predict(directory: words.NetworkDirectory, files: words.Files, json: words.J
     for row in rows:
         number = row.get("row", row.get("node"))
         place = row["file"] if number is None else f"{row['file']}:{number}"
-        share = f"\t{row['probability']:.1%}" if "probability" in row else ""
-        print(f"{printable(place)}\t{printable(row.get('label', row.get('value')))}{share}", flush=True)
+        print("\t".join([printable(place), *_worded(row)]), flush=True)
+
+
+def _worded(row: Mapping[str, Any]) -> list[str]:
+    """What the network says of one input, a text for each thing."""
+    said = {name: value for name, value in row.items() if name not in ("file", "row", "node")}
+    return [f"{value:.1%}" if name == "probability" else printable(_text(value)) for name, value in said.items()]
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return ", ".join(f"{name} {share:.1%}" for name, share in value.items())
 
 
 def _of_nodes(network: Network, name: str) -> list[dict[str, Any]]:
@@ -63,21 +75,13 @@ def _rest(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def answers(network: Network, raw: Any, names: list[str]) -> list[dict[str, Any]]:
-    """One dict for each input: file, row (from 1, in tables), and label and probability, or value.
+    """One dict for each input: file, row (from 1, in tables), and what the network says.
 
     names: one for each input, or one for all rows of a table.
     """
-    from netwright.deploy.network import softmax
-    from netwright.tasks.encoding import decode
-
-    outputs = network.outputs(network.encode(raw))
-    decided = decode(outputs, network.classes)
-    places = _places(names, len(decided), table=network.metadata.rows)
-    if network.metadata.regression:
-        return [{**place, "value": value} for place, value in zip(places, decided, strict=True)]
-    shares = softmax(outputs).max(axis=1).tolist()
-    found = zip(places, decided, shares, strict=True)
-    return [{**place, "label": label, "probability": share} for place, label, share in found]
+    said = network.told(raw)
+    places = _places(names, len(said), table=network.metadata.rows)
+    return [{**place, **one} for place, one in zip(places, said, strict=True)]
 
 
 def _places(names: list[str], count: int, table: bool) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from netwright.deploy.preparation import check_prepare
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import OpGraph, OpNode
+from netwright.tasks.answers import Answer, answer_of
 from netwright.tasks.nodes import KIND as NODES
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class Metadata:
     def dtype(self) -> str:
         """numpy's name for the numbers of an example."""
         return "int64" if self.nodes else self.signature.stored
+
+    @property
+    def answer(self) -> Answer:
+        """What the network's outputs mean."""
+        return answer_of(self.signature.kind)
 
     @property
     def regression(self) -> bool:
@@ -152,7 +158,7 @@ def _check_schema(schema: Any) -> None:
 def _classes(given: Any, signature: Signature) -> tuple[str, ...]:
     if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
         raise InputError("classes are not a list of names", "copy the file again")
-    expected = 0 if signature.kind == "regression" else signature.outputs
+    expected = signature.outputs if answer_of(signature.kind).classes else 0
     if len(given) != expected:
         raise InputError(f"{len(given)} classes do not fit {signature.outputs} outputs", "copy the file again")
     return tuple(given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,8 @@ class Network:
         return encoding.strange(raw, self.metadata.prepare)
 
     def outputs(self, x: Array) -> Array:
-        """What the network answers to encoded input: logits (N, K), or values (N,) in the target's own unit."""
+        """What the network answers to encoded input: logits (N, K), values (N,) in the target's own unit, or whatever
+        `Signature.answer` says."""
         import torch
 
         from netwright.deploy.raw import FromRaw
@@ -95,17 +97,21 @@ class Network:
         module, wanted = FromRaw(self.module, self.metadata).eval(), self.metadata.dtype
         with torch.inference_mode():
             parts = [_answers(module, x[start : start + BATCH], wanted) for start in range(0, len(x), BATCH)]
-        answers = np.concatenate(parts) if parts else np.zeros((0, self.signature.outputs), np.float32)
+        answers = np.concatenate(parts) if parts else np.zeros((0, *self.signature.answer), np.float32)
         return answers[:, 0] if self.metadata.regression else answers
 
-    def predict(self, raw: Any) -> list[str] | list[float]:
-        """Class names or values for raw input. Raises InputError like `encode`."""
-        return encoding.decode(self.outputs(self.encode(raw)), self.classes)
+    def predict(self, raw: Any) -> list[Any]:
+        """What the network says of raw input, such as class names or values. Raises InputError like `encode`."""
+        return [next(iter(said.values())) for said in self.told(raw)]
+
+    def told(self, raw: Any) -> list[Mapping[str, Any]]:
+        """All that there is to say of each example of raw input, by name: a class and its probability, a value."""
+        return self.metadata.answer.told(self.outputs(self.encode(raw)), self.classes)
 
     def probabilities(self, raw: Any) -> Array:
         """Class probabilities (N, K) for raw input, in the order of `classes`."""
-        if self.metadata.regression:
-            raise InputError("a regression has no probabilities", "use predict")
+        if self.signature.kind != "classification":
+            raise InputError(f"a {self.signature.kind} has no probabilities", "use predict")
         return softmax(self.outputs(self.encode(raw)))
 
 

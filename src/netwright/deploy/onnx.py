@@ -106,7 +106,7 @@ def _culprit(model: bytes | str | Path, module: nn.Module, x: Array) -> str:
 
 def _names(network: Network, raw: bool) -> tuple[str, str]:
     """Names of the model's input and output."""
-    output = "value" if network.metadata.regression else "logits"
+    output = network.metadata.answer.output
     if not network.metadata.images:
         if network.metadata.nodes:
             return "node", output

@@ -70,7 +70,7 @@ class Training:
         if self.test:
             answers = fitted.outputs(task.test)
             test = scores_of(task, answers, task.test.y)
-            artifacts |= _keep_outputs(context.directory, answers, task.test.y)
+            artifacts |= _keep_outputs(context.directory, answers, task.test.y, task.signature.kind)
         if self.keep:
             artifacts |= _keep_network(context.directory, fitted.network)
         cost = meter.cost()
@@ -198,10 +198,11 @@ def _latency(network: Any, task: Task) -> float:
     return float(latency_ms(network, task.signature))
 
 
-def _keep_outputs(directory: Path | None, answers: np.ndarray, targets: np.ndarray) -> dict[str, str]:
+def _keep_outputs(directory: Path | None, answers: np.ndarray, targets: np.ndarray, kind: str) -> dict[str, str]:
     if directory is None:
         return {}
-    np.savez(directory / "test.npz", outputs=answers.astype(np.float32), y=np.asarray(targets))
+    y = np.asarray(targets) if np.ndim(targets) == 1 else np.zeros(len(answers))
+    np.savez(directory / "test.npz", outputs=answers.astype(np.float32), y=y, kind=np.array(kind))
     return {"test": "test.npz"}
 
 

@@ -44,10 +44,10 @@ def signature_of(record: Record) -> Signature | None:
     if not task.get("inputs") or not task.get("outputs"):
         return None
     inputs, outputs = tuple(task["inputs"]), int(task["outputs"])
-    if str(task.get("kind", "")).endswith("regression"):
-        return Signature(inputs, outputs, "regression")
+    regression = str(task.get("kind", "")).endswith("regression")
+    answer: Any = task.get("answer") or ("regression" if regression else "classification")
     vocabulary, padded = int(task.get("vocabulary", 0)), bool(task.get("padded", False))
-    return Signature(inputs, outputs, "classification", vocabulary, padded)
+    return Signature(inputs, outputs, answer, vocabulary, padded)
 
 
 def _ranked(record: Record, among: Contest) -> Iterator[Trial]:

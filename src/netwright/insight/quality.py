@@ -10,18 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.insight.significance import Floats, Transform
+from netwright.objectives.metric import METRICS
+from netwright.tasks.answers import ANSWERS
 from netwright.trial import Trial
 
-SHARES = frozenset({"accuracy", "balanced_accuracy", "f1", "auc", "r2"})
+SHARES = frozenset(name for name, metric in METRICS.items() if metric.source == "quality" and metric.most == 1.0)
 """Metrics that are shown in percent and compared in points."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """A final training's answers to the test split. outputs: (N, K) logits or (N,) values; y: (N,)."""
+    """A final training's answers to the test split, as `Answer.keep` leaves them. outputs: (N, …); y: (N,); kind: of the
+    network's signature."""
 
     outputs: Floats
     y: NDArray[np.float64]
+    kind: str = "classification"
 
 
 def scale(metric: str) -> float:
@@ -35,11 +39,14 @@ def stored_outputs(directory: Path, trial: Trial) -> Outputs | None:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             outputs, y = arrays["outputs"].astype(np.float64), arrays["y"].astype(np.float64).ravel()
+            kind = str(arrays["kind"]) if "kind" in arrays else "classification" if outputs.ndim == 2 else "regression"
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         return None
     if outputs.ndim not in (1, 2) or len(outputs) != len(y) or not len(y) or not np.isfinite(outputs).all():
         return None
-    return Outputs(outputs, y)
+    if kind not in ANSWERS:
+        return None
+    return Outputs(outputs, y, kind)
 
 
 def example_scores(metric: str, stored: Outputs) -> Floats | None:
@@ -47,38 +54,9 @@ def example_scores(metric: str, stored: Outputs) -> Floats | None:
 
     None for metrics that are no mean over examples (auc, f1).
     """
-    outputs, y = stored.outputs, stored.y
-    if metric in ("accuracy", "balanced_accuracy", "log_loss"):
-        return _class_scores(metric, outputs, y.astype(np.int64))
-    errors = np.asarray(outputs.reshape(len(y), -1)[:, 0] - y, dtype=np.float64)
-    variance = float(y.var())
-    if metric in ("mae", "rmse"):
-        return np.asarray(-(np.abs(errors) if metric == "mae" else errors * errors), dtype=np.float64)
-    if metric == "r2" and variance > 0.0:
-        return np.asarray(1.0 - errors * errors / variance, dtype=np.float64)
-    return None
+    return ANSWERS[stored.kind].merits(metric, stored.outputs, stored.y)
 
 
 def transform_of(metric: str) -> Transform | None:
     """From the mean score to the metric, higher still better; None where the mean is the metric."""
     return (lambda mean: -np.sqrt(np.maximum(0.0, -mean))) if metric == "rmse" else None
-
-
-def _class_scores(metric: str, outputs: Floats, y: NDArray[np.int64]) -> Floats | None:
-    logits = outputs if outputs.ndim == 2 and outputs.shape[1] > 1 else _two_columns(outputs)
-    if y.min() < 0 or y.max() >= logits.shape[1]:
-        return None
-    if metric == "log_loss":
-        top = logits.max(axis=1)
-        total = np.log(np.exp(logits - top[:, None]).sum(axis=1))
-        return np.asarray(logits[np.arange(len(y)), y] - top - total, dtype=np.float64)
-    right: Floats = (logits.argmax(axis=1) == y).astype(np.float64)
-    if metric == "accuracy":
-        return right
-    sizes = np.bincount(y)
-    return np.asarray(right * (len(y) / (np.count_nonzero(sizes) * sizes[y])), dtype=np.float64)
-
-
-def _two_columns(outputs: Floats) -> Floats:
-    positive = outputs.reshape(len(outputs))
-    return np.stack([np.zeros_like(positive), positive], axis=1)

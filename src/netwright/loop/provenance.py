@@ -19,6 +19,7 @@ def describe(task: Task) -> dict[str, Any]:
         "kind": task.kind,
         "inputs": list(task.signature.inputs),
         "outputs": task.signature.outputs,
+        "answer": task.signature.kind,
         "vocabulary": task.signature.vocabulary,
         "padded": task.signature.padded,
         "classes": list(task.classes),

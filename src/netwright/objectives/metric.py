@@ -54,6 +54,8 @@ METRICS = {
         Metric("rmse", False, "", "quality", "RMSE"),
         Metric("mae", False, "", "quality", "MAE"),
         Metric("r2", True, "", "quality", "R²", least=-math.inf, most=1.0),
+        Metric("mean_iou", True, "", "quality", "mean IoU", most=1.0),
+        Metric("pixel_accuracy", True, "", "quality", "pixel accuracy", most=1.0),
         Metric("params", False, "", "analytic", "parameters"),
         Metric("flops", False, "", "analytic", "FLOPs"),
         Metric("model_bytes", False, "B", "analytic", "model size"),

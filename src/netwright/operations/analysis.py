@@ -156,9 +156,10 @@ def check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> No
     when it mixes what is trained with what is fitted."""
     last, shape = graph.nodes[graph.output], analysis.shapes[graph.output]
     _check_families(graph)
-    if shape != (signature.outputs,):
+    if shape != signature.answer:
+        wanted = f"in {written(signature.answer)}" if signature.places else f"in {signature.outputs} outputs"
         raise InputError(
-            f"{last.name} ({last.op}): the network ends in {written(shape)}, not in {signature.outputs} outputs",
+            f"{last.name} ({last.op}): the network ends in {written(shape)}, not {wanted}",
             'end the space in op("head")',
         )
     if graph.output in zero(graph):

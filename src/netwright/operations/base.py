@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from netwright.errors import InputError, unknown
 
@@ -19,9 +19,14 @@ Shape = tuple[int, ...]
 Plain = bool | int | float | str | None
 
 
+Kind = Literal["classification", "regression", "segmentation"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What outputs are for: scores of classes, a value, scores of classes for each place of the input."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a network takes and gives: the shape of one input, the number of outputs, what the outputs are for.
+    """What a network takes and gives: the shape of one input, the number of outputs, what the outputs are for (`KINDS`).
 
     vocabulary: how many different tokens there are, of which 0 is the padding; 0 where inputs are no tokens; padded:
     sequences are as long as the longest, with zeros after their end; columns: of tables, how many of the inputs'
@@ -30,7 +35,7 @@ class Signature:
 
     inputs: Shape
     outputs: int
-    kind: Literal["classification", "regression"] = "classification"
+    kind: Kind = "classification"
     vocabulary: int = 0
     padded: bool = False
     columns: tuple[int, ...] = ()
@@ -48,8 +53,8 @@ class Signature:
             raise InputError(f"inputs of shape {self.inputs!r} cannot be padded", "only sequences can")
         if type(self.outputs) is not int or self.outputs < 1:
             raise InputError(f"a network cannot have {self.outputs!r} outputs", "give a whole number from 1")
-        if self.kind not in ("classification", "regression"):
-            raise unknown("kind of output", str(self.kind), ("classification", "regression"))
+        if self.kind not in KINDS:
+            raise unknown("kind of output", str(self.kind), KINDS)
         whole = all(type(size) is int and size > 0 for size in self.columns)
         if self.columns and (not whole or self.inputs != (sum(self.columns),)):
             raise InputError(f"columns of {self.columns!r} numbers do not make inputs of shape {self.inputs!r}", "")
@@ -60,6 +65,18 @@ class Signature:
         if self.vocabulary:
             return "tokens"
         return "image" if len(self.inputs) == 3 else "sequence" if len(self.inputs) == 2 else "vector"
+
+    @property
+    def places(self) -> Shape:
+        """For how many places along each axis there are outputs: () for one answer to the whole input."""
+        if self.kind != "segmentation":
+            return ()
+        return self.inputs if self.form == "tokens" else self.inputs[1:]
+
+    @property
+    def answer(self) -> Shape:
+        """The shape of what a network gives for one example."""
+        return (self.outputs, *self.places)
 
     @property
     def stored(self) -> Literal["uint8", "int32", "float32"]:

@@ -12,7 +12,7 @@ import torch
 from netwright.backends.torch.batches import Batches, subset
 from netwright.backends.torch.build import build
 from netwright.backends.torch.device import default_device
-from netwright.backends.torch.learner import Loss
+from netwright.backends.torch.losses import loss_of
 from netwright.backends.torch.recipe import Recipe
 from netwright.errors import InputError
 from netwright.operations import analyse, is_estimator
@@ -41,11 +41,12 @@ def batch_of(task: Task, examples: int = EXAMPLES, seed: int = 0) -> Batch:
     rng = np.random.default_rng(seed)
     shuffled = rng.permutation(len(task.train.y))
     targets = np.asarray(task.train.y)[shuffled]
-    chosen = shuffled[subset(targets, wanted / len(targets), len(task.classes))][:wanted]
-    chosen = _dealt(chosen, np.asarray(task.train.y)[chosen], bool(task.classes))
+    classes = task.signature.kind == "classification"
+    chosen = shuffled[subset(targets, wanted / len(targets), len(task.classes) if classes else 0)][:wanted]
+    chosen = _dealt(chosen, np.asarray(task.train.y)[chosen], classes)
     split = Split(np.asarray(task.train.x[chosen]), np.asarray(task.train.y[chosen]))
     batches = Batches(task, split, default_device())
-    return Batch(next(iter(batches.in_order(wanted))), batches.y[:wanted], Loss(task, Recipe(label_smoothing=0.0)))
+    return Batch(next(iter(batches.in_order(wanted))), batches.y[:wanted], loss_of(task, Recipe(label_smoothing=0.0)))
 
 
 def _dealt(chosen: np.ndarray, targets: np.ndarray, classes: bool) -> np.ndarray:

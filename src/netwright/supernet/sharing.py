@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.device import default_device, precision, precision_for
-from netwright.backends.torch.learner import Loss
+from netwright.backends.torch.losses import loss_of
 from netwright.backends.torch.recipe import Recipe
 from netwright.errors import InputError
 from netwright.space import Architecture, Space
@@ -48,7 +48,7 @@ class Sharing:
         self._costs: dict[str, tuple[float, dict[str, Floats]]] = {}
         self.bank, self.space, self.policy, self.seed = bank, space, policy, seed
         self.device = default_device()
-        self.loss = Loss(task, recipe)
+        self.loss = loss_of(task, recipe)
         self.step = 0
         self._precision = recipe.precision
         self._optimizer: torch.optim.Optimizer | None = None

@@ -1,4 +1,4 @@
-"""From raw input to a network's x and from outputs to labels, by a task's plain preparation alone."""
+"""From raw input to a network's x, by a task's plain preparation alone."""
 
 from __future__ import annotations
 
@@ -22,20 +22,6 @@ def encode(raw: Any, prepare: Mapping[str, Any]) -> Array:
         domain = DOMAINS[prepare["domain"]]
         return domain.apply(domain.found(raw, prepare), prepare)
     return _images(raw, prepare) if "shape" in prepare else _table(raw, prepare)
-
-
-def decode(outputs: Array, classes: Sequence[str]) -> list[str] | list[float]:
-    """The class name of each row's largest output, or the values themselves when there are no classes.
-
-    >>> decode(np.array([[0.1, 2.0], [3.0, 1.0]]), ("cat", "dog"))
-    ['dog', 'cat']
-    """
-    answers = np.asarray(outputs)
-    if not classes:
-        return [float(value) for value in answers.reshape(len(answers))]
-    if answers.ndim != 2 or answers.shape[1] != len(classes):
-        raise ValueError(f"outputs of shape {answers.shape} do not fit {len(classes)} classes")
-    return [classes[index] for index in answers.argmax(axis=1)]
 
 
 def _images(raw: Any, prepare: Mapping[str, Any]) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
+from netwright.tasks.answers import answer_of
 from netwright.tasks.examples import Array
 from netwright.tasks.nodes import KIND as NODES
 from netwright.tasks.nodes import NodeGraph
@@ -84,9 +85,12 @@ def load(directory: Path) -> Task:
 def _split(directory: Path, name: str, plain: dict[str, Any]) -> Split:
     signature, nodes = Signature.from_dict(plain["signature"]), plain["kind"] == NODES
     x = _array(directory / f"{name}_x.npy", np.dtype("int64" if nodes else signature.stored), mapped=True)
-    values = signature.kind == "regression"
-    y = _array(directory / f"{name}_y.npy", np.dtype("float32" if values else "int64"), mapped=False)
-    if x.shape[1:] != ((1,) if nodes else signature.inputs) or y.shape != (len(x),):
+    answer = answer_of(signature.kind)
+    y = _array(directory / f"{name}_y.npy", np.dtype(answer.stored), mapped=False)
+    sizes = answer.places(signature)
+    fit = len(y) == len(x) and y.ndim == 1 + len(sizes)
+    fit = fit and all(size in (None, own) for size, own in zip(sizes, y.shape[1:], strict=True))
+    if x.shape[1:] != ((1,) if nodes else signature.inputs) or not fit:
         problem = f"{directory}: {name}_x.npy {x.shape} and {name}_y.npy {y.shape} do not fit {FILE}"
         raise InputError(problem, "open the data again")
     return Split(x, y)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netwright.operations import Signature
-from netwright.tasks import digest, encoding, metrics
+from netwright.tasks import digest, encoding
+from netwright.tasks.answers import Answer, answer_of
 from netwright.tasks.domains import DOMAINS
 from netwright.tasks.examples import Array
 from netwright.tasks.nodes import NodeGraph
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Examples of one split. x: as `Task` says; y: (N,) int64 class indices or float32 values."""
+    """Examples of one split. x: as `Task` says; y: (N,) int64 class indices or float32 values, or what else the task's
+    `Answer` says."""
 
     x: Array
     y: Array
@@ -67,7 +69,12 @@ class Task:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Names of the quality metrics that `score` gives."""
-        return metrics.REGRESSION if self.signature.kind == "regression" else metrics.CLASSIFICATION
+        return self.answer.metrics
+
+    @property
+    def answer(self) -> Answer:
+        """What the outputs of its networks mean."""
+        return answer_of(self.signature.kind)
 
     @property
     def default_space(self) -> str:
@@ -111,15 +118,14 @@ class Task:
         """
         return encoding.encode(raw, self.prepare)
 
-    def decode(self, outputs: Array) -> list[str] | list[float]:
-        """Outputs (N, K) as class names, or values (N,) as numbers."""
-        return encoding.decode(outputs, self.classes)
+    def decode(self, outputs: Array) -> list[Any]:
+        """Outputs (N, …) as what they say: class names for logits (N, K), numbers for values (N,)."""
+        return [next(iter(said.values())) for said in self.answer.told(outputs, self.classes)]
 
     def score(self, outputs: Array, y: Array) -> dict[str, float]:
-        """Every metric of logits (N, K), or of values (N,) in the target's own unit, against the targets (N,)."""
-        if self.signature.kind == "regression":
-            return metrics.regression(outputs, y)
-        return metrics.classification(outputs, y)
+        """Every metric of outputs against targets: logits (N, K), or values (N,) in the target's own unit, against (N,);
+        of other kinds what their `Answer.keep` keeps."""
+        return self.answer.score(outputs, y)
 
     def save(self, directory: str | Path) -> None:
         """Writes task.json and one .npy file for each array; each file appears whole or not at all."""

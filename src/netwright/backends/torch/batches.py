@@ -38,6 +38,10 @@ POOL, SHORTEST = 16, 8
 """Batches that sequences of like length are brought together in; positions that are left of them at least."""
 
 
+MOST_PLACES = 2**20
+"""Places that are answered at a time."""
+
+
 class Batches:
     """Examples of one split. `resolution`: fraction of the images' height and width; trims: batches of padded sequences
     end with the longest in them, and have sequences of like length."""
@@ -45,7 +49,8 @@ class Batches:
     trims = False
 
     def __init__(self, task: Task, split: Split, device: torch.device, fraction: float = 1.0, resolution: float = 1.0):
-        chosen = subset(split.y, fraction, len(task.classes))
+        self.kind = task.signature.kind
+        chosen = subset(split.y, fraction, len(task.classes) if self.kind == "classification" else 0)
         x, y = np.asarray(split.x[chosen]), np.asarray(split.y[chosen])
         self.images = x.ndim == 4
         self.x = torch.from_numpy(x.copy()).to(device)
@@ -58,7 +63,7 @@ class Batches:
             self._scale = 1 / (
                 torch.tensor(task.prepare["std"], dtype=torch.float32, device=device).view(1, -1, 1, 1) * 255
             )
-        if task.kind.endswith("regression"):
+        if self.kind == "regression":
             self.y = (self.y - task.prepare["target_mean"]) / task.prepare["target_std"]
 
     def __len__(self) -> int:
@@ -107,3 +112,10 @@ class Batches:
     def in_order(self, batch_size: int = 512) -> Iterator[Tensor]:
         for x in torch.split(self.x, batch_size):
             yield self.prepared(x)
+
+    def to_score(self) -> Iterator[tuple[Tensor, np.ndarray]]:
+        """Prepared inputs, and the targets as they are in the task, in order. Batches whose targets have many places are
+        small."""
+        size = max(1, min(512, MOST_PLACES // max(1, int(np.prod(self.targets.shape[1:])))))
+        for place, x in enumerate(self.in_order(size)):
+            yield x, self.targets[place * size : (place + 1) * size]

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from netwright.backends.torch.device import precision, precision_for
+from netwright.backends.torch.losses import loss_of
 from netwright.backends.torch.recipe import Recipe
 from netwright.tasks import Task
 
@@ -29,27 +29,6 @@ class Learner(Protocol):
     def stepped(self, step: int) -> None: ...
 
 
-class Loss:
-    """The loss that a task's networks are trained by: mean squared error, or cross-entropy with label smoothing."""
-
-    def __init__(self, task: Task, recipe: Recipe) -> None:
-        self.regression = task.kind.endswith("regression")
-        self.smoothing = recipe.label_smoothing
-
-    def __call__(self, answers: Tensor, y: Tensor) -> Tensor:
-        """answers: (B, K) logits, or (B, 1) values; y: (B,)."""
-        if self.regression:
-            return F.mse_loss(answers[:, 0], y)
-        return F.cross_entropy(answers, y, label_smoothing=self.smoothing)
-
-    def distilled(self, answers: Tensor, teacher: Tensor) -> Tensor:
-        """The same for the answers of another network in the place of targets (Hinton et al. 2015,
-        https://arxiv.org/abs/1503.02531)."""
-        if self.regression:
-            return F.mse_loss(answers, teacher)
-        return F.cross_entropy(answers, teacher.softmax(1))
-
-
 class Single:
     """One network, and the moving average of its weights where the recipe wants one."""
 
@@ -59,7 +38,7 @@ class Single:
         if task.train.x.ndim == 4:
             self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network.train()
-        self.loss = Loss(task, recipe)
+        self.loss = loss_of(task, recipe)
         self.dtype = precision_for(self.network, device, recipe.precision)
         self.average = copy.deepcopy(self.network) if recipe.average else None
 

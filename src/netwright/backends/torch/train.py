@@ -86,14 +86,16 @@ def train(
 def outputs(
     network: nn.Module, task: Task, split: Split, dtype: torch.dtype, fidelity: Fidelity = Fidelity()
 ) -> np.ndarray:
-    """What the network answers on a split: logits (N, K), or values (N,) in the target's own unit."""
+    """What the network answers on a split, as much as scoring needs: logits (N, K), values (N,) in the target's own
+    unit, or what the task's `Answer.keep` keeps of them."""
     tensors = itertools.chain(network.parameters(), network.buffers())
     device = next((tensor.device for tensor in tensors), default_device())
     batches = Batches(task, split, device, resolution=fidelity.resolution)
     network.eval()
     with precision(dtype, device):
-        answers = torch.cat([network(x).float() for x in batches.in_order()]).cpu().numpy()
-    if task.kind.endswith("regression"):
+        parts = [task.answer.keep(network(x).float().cpu().numpy(), y) for x, y in batches.to_score()]
+    answers = np.concatenate(parts)
+    if task.signature.kind == "regression":
         return np.asarray(answers[:, 0] * task.prepare["target_std"] + task.prepare["target_mean"])
     return answers
 

@@ -1,0 +1,99 @@
+"""One class for each example. Quality by scikit-learn's definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from netwright.tasks.answers.base import Answer
+from netwright.tasks.examples import Array
+
+METRICS = ("accuracy", "balanced_accuracy", "f1", "auc", "log_loss")
+
+
+def score(outputs: Array, y: Array) -> dict[str, float]:
+    """Metrics of logits (or log-probabilities) (N, K) against class indices (N,).
+
+    balanced_accuracy, f1 and auc are means over the classes that occur in y (f1: macro; auc: one against the rest);
+    auc is NaN when y has one class only. log_loss is in nats.
+
+    >>> import numpy as np
+    >>> score(np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 0.0], [1.0, 0.0]]), np.array([0, 1, 0, 1]))["accuracy"]
+    0.75
+    """
+    from sklearn.metrics import f1_score, recall_score
+
+    y = np.asarray(y)
+    logits = np.asarray(outputs, dtype=np.float64)
+    if logits.ndim != 2 or len(logits) != len(y):
+        raise ValueError(f"outputs of shape {logits.shape} do not fit {len(y)} labels")
+    log_p = log_shares(logits)
+    predicted = logits.argmax(axis=1)
+    present = np.unique(y)
+    return {
+        "accuracy": float((predicted == y).mean()),
+        "balanced_accuracy": float(recall_score(y, predicted, labels=present, average="macro", zero_division=0)),
+        "f1": float(f1_score(y, predicted, labels=present, average="macro", zero_division=0)),
+        "auc": _auc(log_p, y, present),
+        "log_loss": float(-log_p[np.arange(len(y)), y].mean()),
+    }
+
+
+def log_shares(logits: Array) -> Array:
+    """Log-probabilities of logits (N, K, …), along axis 1."""
+    log_p = logits - logits.max(axis=1, keepdims=True)
+    log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
+    return log_p
+
+
+def _auc(log_p: Array, y: Array, present: Array) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    if len(present) < 2:
+        return float("nan")
+    if log_p.shape[1] == 2:
+        return float(roc_auc_score(y, log_p[:, 1] - log_p[:, 0]))
+    return float(np.mean([roc_auc_score(y == label, np.exp(log_p[:, label])) for label in present]))
+
+
+def decode(outputs: Array, classes: Sequence[str]) -> list[str]:
+    """The class name of each row's largest output.
+
+    >>> decode(np.array([[0.1, 2.0], [3.0, 1.0]]), ("cat", "dog"))
+    ['dog', 'cat']
+    """
+    answers = np.asarray(outputs)
+    if answers.ndim != 2 or answers.shape[1] != len(classes):
+        raise ValueError(f"outputs of shape {answers.shape} do not fit {len(classes)} classes")
+    return [classes[index] for index in answers.argmax(axis=1)]
+
+
+def told(outputs: Array, classes: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The class of each row and how probable the network holds it."""
+    shares = np.exp(log_shares(np.asarray(outputs, dtype=np.float32))).max(axis=1, initial=0.0).tolist()
+    return [{"label": label, "probability": share} for label, share in zip(decode(outputs, classes), shares, strict=True)]
+
+
+def merits(metric: str, outputs: Array, y: Array) -> Array | None:
+    """For accuracy, balanced accuracy and log loss."""
+    if metric not in ("accuracy", "balanced_accuracy", "log_loss"):
+        return None
+    logits, y = np.asarray(outputs, dtype=np.float64), np.asarray(y).astype(np.int64)
+    if logits.ndim != 2 or y.min() < 0 or y.max() >= logits.shape[1]:
+        return None
+    if metric == "log_loss":
+        given: Array = log_shares(logits)[np.arange(len(y)), y]
+        return given
+    right: Array = (logits.argmax(axis=1) == y).astype(np.float64)
+    if metric == "accuracy":
+        return right
+    sizes = np.bincount(y)
+    weighed: Array = right * (len(y) / (np.count_nonzero(sizes) * sizes[y]))
+    return weighed
+
+
+CLASSES = Answer(
+    metrics=METRICS, output="logits", stored="int64", classes=True, score=score, told=told, merits=merits
+)
