@@ -75,6 +75,7 @@ def search(
     target: str | None = None,
     kind: str | None = None,
     size: int | None = None,
+    horizon: int | None = None,
     recipe: Mapping[str, Any] | None = None,
     method_settings: Mapping[str, Any] | None = None,
     warm_start: str | Path | None = None,
@@ -89,9 +90,10 @@ def search(
     space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
     default runs/TASK-METHOD-N; store: a PostgreSQL URL, by default a file in the folder; kind: "classification" or
-    "regression" where the target leaves it open; size: pixels to resize image files to; warm_start: the folder of an
-    earlier search to learn from, of the same task or another one, or "auto": the one among those beside this search's
-    folder whose data are most like these, if there is any; inherit: networks begin with the weights that their
+    "regression" where the target leaves it open, or "forecasting"; horizon: then, steps ahead to forecast; size: pixels
+    to resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another one,
+    or "auto": the one among those beside this search's folder whose data are most like these, if there is any; inherit:
+    networks begin with the weights that their
     parents left, and go on training when they are promoted; evaluate: "train"; "zero-cost": untrained networks are
     ranked first; "predictor": a predictor chooses among several proposals for each training; "auto": zero-cost where it
     can help; model: a network of your own, as "package.module:Name", to be cut down (the space is all that is left of
@@ -101,7 +103,10 @@ def search(
     >>> print(result.verdict)                                                           # doctest: +SKIP
     """
     refuse_in_worker()
-    opened = task if isinstance(task, Task) else open_task(task, target=target, kind=kind, size=size, seed=seed)
+    if isinstance(task, Task):
+        opened = task
+    else:
+        opened = open_task(task, target=target, kind=kind, size=size, horizon=horizon, seed=seed)
     path = "" if weights is None else str(Path(weights).resolve())
     if model and space is not None:
         raise InputError("both a space and a model are given", "the space of a model is all that it can be cut down to")

@@ -39,6 +39,7 @@ def fidelity(
     target: words.Target = None,
     kind: words.Kind = None,
     size: words.Size = None,
+    horizon: words.Horizon = None,
     space: words.SpaceName = None,
     networks: Networks = 12,
     epochs: Epochs = None,
@@ -63,7 +64,7 @@ def fidelity(
 
     if data is None:
         raise InputError("nothing to train on", "netwright fidelity DATA")
-    task = tasks.open_task(data, target=target, kind=kind, size=size, seed=seed or 0)
+    task = tasks.open_task(data, target=target, kind=kind, size=size, horizon=horizon, seed=seed or 0)
     recipe = default_recipe(task.kind, len(task.train.y))
     recipe = recipe if epochs is None else recipe.adapted({"epochs": epochs})
     seconds = Budget.parse(budget).seconds if budget else None

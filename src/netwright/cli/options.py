@@ -25,6 +25,7 @@ class Options(BaseModel):
     target: str | None = None
     kind: str | None = None
     size: int | None = Field(None, ge=4)
+    horizon: int | None = Field(None, ge=1)
     space: str | None = None
     model: str = ""
     weights: str | None = None

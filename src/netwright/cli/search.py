@@ -21,6 +21,7 @@ def search(
     target: words.Target = None,
     kind: words.Kind = None,
     size: words.Size = None,
+    horizon: words.Horizon = None,
     space: words.SpaceName = None,
     model: words.Model = None,
     weights: words.Weights = None,
@@ -47,6 +48,7 @@ def search(
         "target": target,
         "kind": kind,
         "size": size,
+        "horizon": horizon,
         "space": space,
         "model": model,
         "weights": None if weights is None else str(weights),
@@ -85,7 +87,14 @@ def _search(config: Path | None, given: Mapping[str, object]) -> None:
     from netwright.cli.options import read_options
 
     options = read_options(config, given)
-    task = tasks.open_task(options.data, target=options.target, kind=options.kind, size=options.size, seed=options.seed)
+    task = tasks.open_task(
+        options.data,
+        target=options.target,
+        kind=options.kind,
+        size=options.size,
+        horizon=options.horizon,
+        seed=options.seed,
+    )
     directory = Path(options.out) if options.out is not None else door.free_folder(task.name, options.method)
     heading = Heading(
         task=task.name,

@@ -25,8 +25,12 @@ Kind = Annotated[
     typer.Option(
         metavar="NAME",
         show_default="what the target looks like",
-        help="classification or regression, for tables; or a whole name such as text-classification.",
+        help="classification or regression, for tables; or a whole name such as text-classification or forecasting.",
     ),
+]
+Horizon = Annotated[
+    int | None,
+    typer.Option(min=1, show_default="a season", help="Steps ahead to forecast, with --kind forecasting."),
 ]
 Size = Annotated[int | None, typer.Option(metavar="PIXELS", min=4, help="Resize image files to this height and width.")]
 SpaceName = Annotated[

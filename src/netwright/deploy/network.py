@@ -16,6 +16,7 @@ from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import OpGraph
 from netwright.tasks import encoding
+from netwright.tasks.domains import DOMAINS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -106,7 +107,12 @@ class Network:
 
     def told(self, raw: Any) -> list[Mapping[str, Any]]:
         """All that there is to say of each example of raw input, by name: a class and its probability, a value."""
-        return self.metadata.answer.told(self.outputs(self.encode(raw)), self.classes)
+        domain = DOMAINS.get(str(self.metadata.prepare.get("domain")))
+        if domain is None or domain.said is None:
+            return self.metadata.answer.told(self.outputs(self.encode(raw)), self.classes)
+        items = domain.found(raw, self.metadata.prepare)
+        outputs = self.outputs(domain.apply(items, self.metadata.prepare))
+        return domain.said(outputs, items, self.metadata.prepare)
 
     def probabilities(self, raw: Any) -> Array:
         """Class probabilities (N, K) for raw input, in the order of `classes`."""

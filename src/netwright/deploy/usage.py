@@ -20,6 +20,8 @@ def python_usage(task: Mapping[str, Any]) -> str:
         lines += ['labels = network.predict(["image.png"])', 'probabilities = network.probabilities(["image.png"])']
     elif task.get("kind") == "node-classification":
         lines += ["labels = network.predict([0, 1, 2])  # numbers of nodes", 'other = network.within("other.npz")']
+    elif task.get("kind") == "forecasting":
+        lines.append('steps = network.told("recent.csv")  # for each step ahead the value of each column')
     elif task.get("kind") in _SEQUENCES:
         given = _SEQUENCES[task["kind"]]
         lines += [f"labels = network.predict({given})", f"probabilities = network.probabilities({given})"]
@@ -53,6 +55,9 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
             f"batch = np.zeros((1, {', '.join(map(str, inputs)) or '?'}), np.float32)",
         ]
         name = "features"
+    if task.get("kind") == "forecasting":
+        lines.append(f'steps = session.run(["steps"], {{"{name}": batch}})[0]')
+        return _block(lines)
     if not task.get("classes"):
         lines.append(f'values = session.run(["value"], {{"{name}": batch}})[0][:, 0]')
         return _block(lines)

@@ -60,4 +60,4 @@ def example_scores(metric: str, stored: Outputs) -> Floats | None:
 
 def transform_of(metric: str) -> Transform | None:
     """From the mean score to the metric, higher still better; None where the mean is the metric."""
-    return (lambda mean: -np.sqrt(np.maximum(0.0, -mean))) if metric == "rmse" else None
+    return (lambda mean: -np.sqrt(np.maximum(0.0, -mean))) if metric in ("rmse", "rmsse") else None

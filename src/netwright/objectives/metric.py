@@ -56,6 +56,8 @@ METRICS = {
         Metric("r2", True, "", "quality", "R²", least=-math.inf, most=1.0),
         Metric("mean_iou", True, "", "quality", "mean IoU", most=1.0),
         Metric("pixel_accuracy", True, "", "quality", "pixel accuracy", most=1.0),
+        Metric("mase", False, "", "quality", "MASE"),
+        Metric("rmsse", False, "", "quality", "RMSSE"),
         Metric("params", False, "", "analytic", "parameters"),
         Metric("flops", False, "", "analytic", "FLOPs"),
         Metric("model_bytes", False, "B", "analytic", "model size"),

@@ -19,9 +19,9 @@ Shape = tuple[int, ...]
 Plain = bool | int | float | str | None
 
 
-Kind = Literal["classification", "regression", "segmentation"]
+Kind = Literal["classification", "regression", "segmentation", "forecast"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-"""What outputs are for: scores of classes, a value, scores of classes for each place of the input."""
+"""What outputs are for: scores of classes, a value, scores of classes for each place of the input, the next steps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 >>> from netwright import spaces
 >>> spaces.NAMES
-('graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'tabular', 'text')
+('forecast', 'graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'tabular', 'text')
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from netwright.operations import Signature
 from netwright.space import Space
 
 NAMES: tuple[str, ...] = (
+    "forecast",
     "graph",
     "mlp",
     "mobile",

@@ -3,7 +3,8 @@
 Images: LeNet-5 (LeCun et al. 1998, https://doi.org/10.1109/5.726791) with batch norm, a residual network
 (He et al. 2015, https://arxiv.org/abs/1512.03385) and MobileNetV2 (Sandler et al. 2018,
 https://arxiv.org/abs/1801.04381), each down-sampling by the size of the images. Tables: two perceptrons and
-gradient-boosted trees by scikit-learn and, where it is installed, by LightGBM, both with their defaults.
+gradient-boosted trees by scikit-learn and, where it is installed, by LightGBM, both with their defaults. Forecasts: a
+linear map (Zeng et al. 2023, https://arxiv.org/abs/2205.13504), a GRU and a transformer over patches.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]
             baseline("mlp-64", "small", chain(op("linear", units=64, activation="relu", dropout=0.5), op("head"))),
             baseline("gcn", "medium", convolutions(signature.outputs)),
             baseline("gat", "large", attention(signature.outputs)),
+        )
+    if signature.kind == "forecast":
+        return (
+            baseline("nlinear", "small", chain(op("flatten"), op("head"))),
+            baseline("gru-64", "medium", recurrent_forecast(signature.inputs[1])),
+            baseline("patch-transformer", "large", patches(signature.inputs[1])),
         )
     if signature.form in ("tokens", "sequence"):
         return sequence_baselines(signature)
@@ -112,6 +119,21 @@ def attention(outputs: int) -> Node:
     """Veličković et al. 2018, https://arxiv.org/abs/1710.10903: two layers, the first of eight heads."""
     hidden = op("gat", units=64, heads=8, activation="elu", dropout=0.6)
     return chain(op("dropout", rate=0.6), hidden, op("gat", units=outputs, heads=1))
+
+
+def recurrent_forecast(length: int) -> Node:
+    """A GRU over the window, halved until it has at most 64 steps, and all of its states."""
+    halvings = reduced(length, 64)
+    down = [op("conv", kernel=5, channels=32, stride=2, norm="none") for _ in range(halvings)]
+    return chain(*down, op("recurrent", cell="gru", channels=64, bidirectional=False), op("flatten"), op("head"))
+
+
+def patches(length: int) -> Node:
+    """Two transformer blocks over patches of a window (Nie et al. 2023, https://arxiv.org/abs/2211.14730)."""
+    size = next((size for size in (8, 4, 2) if length // size >= 4), 1)
+    enter = op("conv", kernel=size + 1 - size % 2, channels=32, stride=size, norm="none", activation="none")
+    blocks = [op("transformer", heads=4, expansion=2, dropout=0.2) for _ in range(2)]
+    return chain(enter, *blocks, op("flatten"), op("head", dropout=0.1))
 
 
 def perceptron(units: int, hidden: int) -> Node:

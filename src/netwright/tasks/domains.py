@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from netwright.tasks import series, sounds, texts
+from netwright.tasks import forecasts, series, sounds, texts
 from netwright.tasks.examples import Array, Items
 
 Prepare = Mapping[str, Any]
@@ -21,7 +21,8 @@ class Domain:
     """noun: what its examples are called; takes: one of them, for the model card; space: the ready-made search space to
     begin with; fit: training examples -> the preparation as plain data, and warnings; apply: examples -> x; found: raw
     input of a user's -> examples; tokens: the size of the vocabulary (0: x holds no tokens), and whether sequences are
-    padded; augment: the training policy; check: what does not fit in a preparation from a file, "" where all does.
+    padded; augment: the training policy; check: what does not fit in a preparation from a file, "" where all does; said:
+    what outputs say of the examples they are about, where that takes more than the outputs.
     """
 
     noun: str
@@ -33,6 +34,7 @@ class Domain:
     tokens: Callable[[Prepare], tuple[int, bool]]
     augment: Callable[[Prepare], Mapping[str, Any]]
     check: Callable[[Prepare, tuple[int, ...], int], str]
+    said: Callable[[Array, Items, Prepare], list[Mapping[str, Any]]] | None = None
 
 
 DOMAINS: Mapping[str, Domain] = MappingProxyType(
@@ -69,6 +71,18 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
             tokens=lambda prepare: (0, True),
             augment=lambda prepare: {"later": 4, "hidden": 0.2},
             check=sounds.wrong,
+        ),
+        "forecast": Domain(
+            noun="windows",
+            takes=forecasts.described,
+            space="forecast",
+            fit=forecasts.fit,
+            apply=forecasts.apply,
+            found=forecasts.found,
+            tokens=lambda prepare: (0, False),
+            augment=lambda prepare: {},
+            check=forecasts.wrong,
+            said=forecasts.said,
         ),
     }
 )

@@ -10,6 +10,9 @@ from typing import Any
 
 from netwright.errors import InputError, unknown
 from netwright.tasks.examples import Examples, is_frame
+from netwright.tasks.forecasts import KIND as FORECASTING
+from netwright.tasks.forecasts import SeriesExamples, is_table
+from netwright.tasks.forecasts import make as make_forecast
 from netwright.tasks.making import make
 from netwright.tasks.nodes import KIND as NODES
 from netwright.tasks.nodes import NodeExamples
@@ -34,6 +37,7 @@ def open_task(
     valid: float | None = None,
     test: float | None = None,
     size: int | tuple[int, int] | None = None,
+    horizon: int | None = None,
 ) -> Task:
     """Opens data as a task with stratified training, validation and test splits; official splits are kept.
 
@@ -46,12 +50,20 @@ def open_task(
 
     kind: "classification", "regression" or one of `KINDS`, guessed from the data when left out; valid, test: fractions
     to set aside, by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize
-    image files to. Raises InputError for what cannot be used.
+    image files to; horizon: steps ahead to forecast, with the kind "forecasting", which takes a table with a step a line
+    or an array (T, C). Raises InputError for what cannot be used.
 
     >>> open_task("digits")
     <Task digits: image-classification, (1, 8, 8) -> 10, 1259/269/269 examples>
     """
     pixels = _size(size)
+    if horizon is not None and kind != FORECASTING:
+        raise InputError("only forecasts have a horizon", "give --kind forecasting, or leave the horizon out")
+    if kind == FORECASTING:
+        if pixels:
+            raise InputError("only image files can be resized", "leave the size out")
+        task = make_forecast(_read_series(source, target), horizon=horizon, valid=valid, test=test)
+        return task if name is None else replace(task, name=name)
     examples = _read(source, target, pixels, kind)
     if isinstance(examples, NodeExamples):
         if pixels or kind not in (None, "classification", NODES):
@@ -62,6 +74,17 @@ def open_task(
         raise InputError("only image files can be resized", "leave the size out")
     task = make(examples, kind=kind, seed=seed, valid=valid, test=test)
     return task if name is None else replace(task, name=name)
+
+
+def _read_series(source: Any, target: str | None) -> SeriesExamples:
+    from netwright.tasks.readers import forecasts
+
+    if isinstance(source, str | Path):
+        path = Path(source).expanduser()
+        if not path.is_file() or not is_table(path):
+            raise InputError(f"{path}: no table of series", "give a .csv, .tsv or .parquet file with a step a line")
+        return forecasts.read(path, target, path.name.split(".")[0])
+    return forecasts.read(source, target)
 
 
 def _size(size: int | Sequence[int] | None) -> tuple[int, int] | None:

@@ -51,8 +51,22 @@ class CrossEntropy:
         return F.cross_entropy(answers, teacher.softmax(1))
 
 
+class Absolute:
+    """The mean absolute error of steps, which large errors of a few steps do not rule."""
+
+    def __init__(self, task: Task, recipe: Recipe) -> None:
+        return
+
+    def __call__(self, answers: Tensor, y: Tensor) -> Tensor:
+        """answers, y: (B, K)."""
+        return F.l1_loss(answers, y)
+
+    def distilled(self, answers: Tensor, teacher: Tensor) -> Tensor:
+        return F.l1_loss(answers, teacher)
+
+
 LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
-    {"classification": CrossEntropy, "regression": Squared, "segmentation": CrossEntropy}
+    {"classification": CrossEntropy, "regression": Squared, "segmentation": CrossEntropy, "forecast": Absolute}
 )
 
 
