@@ -5,7 +5,8 @@
 NAS-Bench-201 has every cell trained on three data sets. Predictor-guided evolution searches one, alone and warm-started
 from the 100 trials of a search on another, or from these with their values dealt out at random: an unrelated task. For
 each pair and number of trials: the regret in test accuracy of the cell that validates best so far, in points, median
-and mean over seeds; and in how many trials the started search has what the one alone has after 100, as the median share.
+and mean over seeds; and in how many trials the started search has what the one alone has after 100, as the median
+share.
 """
 
 from __future__ import annotations

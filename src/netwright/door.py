@@ -91,9 +91,9 @@ def search(
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
     default runs/TASK-METHOD-N; store: a PostgreSQL URL, by default a file in the folder; kind: "classification" or
     "regression" where the target leaves it open, or "forecasting"; horizon: then, steps ahead to forecast; size: pixels
-    to resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another one,
-    or "auto": the one among those beside this search's folder whose data are most like these, if there is any; inherit:
-    networks begin with the weights that their
+    to resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another
+    one, or "auto": the one among those beside this search's folder whose data are most like these, if there is any;
+    inherit: networks begin with the weights that their
     parents left, and go on training when they are promoted; evaluate: "train"; "zero-cost": untrained networks are
     ranked first; "predictor": a predictor chooses among several proposals for each training; "auto": zero-cost where it
     can help; model: a network of your own, as "package.module:Name", to be cut down (the space is all that is left of

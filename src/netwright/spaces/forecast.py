@@ -1,8 +1,8 @@
-"""`forecast`: linear maps, perceptrons and hybrids of convolution, recurrence and attention from the last steps of series
-to the next ones.
+"""`forecast`: linear maps, perceptrons and hybrids of convolution, recurrence and attention from the last steps of
+series to the next ones.
 
-A linear map of the window (NLinear: Zeng et al. 2023, https://arxiv.org/abs/2205.13504) stands beside what layers make of
-it, steps by themselves or in patches (PatchTST: Nie et al. 2023, https://arxiv.org/abs/2211.14730), or is left out.
+A linear map of the window (NLinear: Zeng et al. 2023, https://arxiv.org/abs/2205.13504) stands beside what layers make
+of it, steps by themselves or in patches (PatchTST: Nie et al. 2023, https://arxiv.org/abs/2211.14730), or is left out.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ class Domain:
     """noun: what its examples are called; takes: one of them, for the model card; space: the ready-made search space to
     begin with; fit: training examples -> the preparation as plain data, and warnings; apply: examples -> x; found: raw
     input of a user's -> examples; tokens: the size of the vocabulary (0: x holds no tokens), and whether sequences are
-    padded; augment: the training policy; check: what does not fit in a preparation from a file, "" where all does; said:
-    what outputs say of the examples they are about, where that takes more than the outputs.
+    padded; augment: the training policy; check: what does not fit in a preparation from a file, "" where all does;
+    said: what outputs say of the examples they are about, where that takes more than the outputs.
     """
 
     noun: str

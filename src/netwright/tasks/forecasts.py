@@ -1,10 +1,10 @@
 """Forecasting: from the last steps of one or several series to the next ones.
 
-A window is seen from its last values: networks take and give differences from these (Zeng et al. 2023, "Are Transformers
-Effective for Time Series Forecasting?", https://arxiv.org/abs/2205.13504), so that a trend does not lead out of what
-training has seen. Errors count in units of the mean error that the forecast "as a season ago" makes, one season ahead, on
-the training split (MASE: Hyndman & Koehler 2006, https://doi.org/10.1016/j.ijforecast.2006.03.001). Splits follow each
-other in time: what is forecast in one lies after all that the one before has forecast.
+A window is seen from its last values: networks take and give differences from these (Zeng et al. 2023, "Are
+Transformers Effective for Time Series Forecasting?", https://arxiv.org/abs/2205.13504), so that a trend does not lead
+out of what training has seen. Errors count in units of the mean error that the forecast "as a season ago" makes, one
+season ahead, on the training split (MASE: Hyndman & Koehler 2006, https://doi.org/10.1016/j.ijforecast.2006.03.001).
+Splits follow each other in time: what is forecast in one lies after all that the one before has forecast.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def make(found: SeriesExamples, *, horizon: int | None, valid: float | None, tes
     }
     splits, naive = {}, {}
     for name, begin, end in zip(("train", "valid", "test"), (length, *ends), ends, strict=False):
-        starts = _starts(begin, end - ahead, MOST, f"{found.origin}: the {name} split", FEWEST if name == "train" else 1)
+        starts = _starts(
+            begin, end - ahead, MOST, f"{found.origin}: the {name} split", FEWEST if name == "train" else 1
+        )
         windows = np.stack([values[start - length : start] for start in starts])
         after = np.stack([values[start : start + ahead, wanted] for start in starts])
         last = windows[:, -1:, wanted]
@@ -121,7 +123,8 @@ def filled(found: SeriesExamples) -> tuple[Array, list[str]]:
             continue
         if gaps.mean() > MOST_ABSENT:
             raise InputError(
-                f"{found.origin}, column {name!r} lacks {gaps.mean():.0%} of its values", "fill them in, or leave it out"
+                f"{found.origin}, column {name!r} lacks {gaps.mean():.0%} of its values",
+                "fill them in, or leave it out",
             )
         values[gaps, place] = np.interp(steps[gaps], steps[~gaps], values[~gaps, place])
         warnings.append(f"column {name!r} lacks {gaps.sum()} values: these are drawn from their neighbours")
@@ -229,10 +232,9 @@ def said(outputs: Array, items: Items, prepare: Mapping[str, Any]) -> list[Mappi
 
 
 def described(prepare: Mapping[str, Any]) -> str:
-    return (
-        f"the last {prepare['length']} steps of {listed(prepare['names'])}, as differences from the last one in standard "
-        f"deviations; it answers with the next {prepare['horizon']} of {listed(prepare['targets'])}"
-    )
+    names, length = listed(prepare["names"]), prepare["length"]
+    takes = f"the last {length} steps of {names}, as differences from the last one in standard deviations"
+    return f"{takes}; it answers with the next {prepare['horizon']} of {listed(prepare['targets'])}"
 
 
 def wrong(prepare: Mapping[str, Any], inputs: tuple[int, ...], tokens: int) -> str:

@@ -50,8 +50,8 @@ def open_task(
 
     kind: "classification", "regression" or one of `KINDS`, guessed from the data when left out; valid, test: fractions
     to set aside, by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize
-    image files to; horizon: steps ahead to forecast, with the kind "forecasting", which takes a table with a step a line
-    or an array (T, C). Raises InputError for what cannot be used.
+    image files to; horizon: steps ahead to forecast, with the kind "forecasting", which takes a table with a step a
+    line or an array (T, C). Raises InputError for what cannot be used.
 
     >>> open_task("digits")
     <Task digits: image-classification, (1, 8, 8) -> 10, 1259/269/269 examples>

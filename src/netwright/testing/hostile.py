@@ -4,8 +4,8 @@
     python -m netwright.testing.hostile architecture.json csv    these two, a minute each
 
 Files that a reader takes are damaged at random: bits and bytes, numbers, words that mean something to some format,
-parts left out, repeated and exchanged. Whatever else than a refusal comes out of it is a finding, printed with the bytes that
-lead there; exit code 1 where there is any.
+parts left out, repeated and exchanged. Whatever else than a refusal comes out of it is a finding, printed with the
+bytes that lead there; exit code 1 where there is any.
 """
 
 from __future__ import annotations

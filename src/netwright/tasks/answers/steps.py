@@ -21,8 +21,8 @@ def keep(outputs: Array, y: Array) -> Array:
 
 
 def score(kept: Array, y: Array) -> dict[str, float]:
-    """Metrics of what `keep` kept. mase: the mean absolute error; rmsse: the root of the mean squared one; both in units
-    of the mean absolute error of the naive forecast on the training split (Hyndman & Koehler 2006,
+    """Metrics of what `keep` kept. mase: the mean absolute error; rmsse: the root of the mean squared one; both in
+    units of the mean absolute error of the naive forecast on the training split (Hyndman & Koehler 2006,
     https://doi.org/10.1016/j.ijforecast.2006.03.001).
 
     >>> target = np.array([[0.0, 3.0]])

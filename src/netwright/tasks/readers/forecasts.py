@@ -65,7 +65,9 @@ def _in_memory(source: Any, names: Sequence[str] = ()) -> Table:
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or not values.size:
         raise InputError(f"series of shape {values.shape}", "give (T,) or (T, C)")
-    named = list(names) if len(names) == values.shape[1] else [f"series {place + 1}" for place in range(values.shape[1])]
+    named = (
+        list(names) if len(names) == values.shape[1] else [f"series {place + 1}" for place in range(values.shape[1])]
+    )
     return Table(dict(zip(named, values.T, strict=True)), "the array", "step")
 
 
