@@ -19,6 +19,7 @@ Kind = Literal[
     "time-series-classification",
     "speech-recognition",
     "node-classification",
+    "semantic-segmentation",
 ]
 KINDS: Mapping[str, tuple[Kind, ...]] = {
     "image": ("image-classification",),
@@ -27,6 +28,7 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
     "series": ("time-series-classification",),
     "sound": ("speech-recognition",),
     "graph": ("node-classification",),
+    "masks": ("semantic-segmentation",),
 }
 """By domain: what can be learnt from its data."""
 GIVEN = {
@@ -36,6 +38,7 @@ GIVEN = {
     "series": "time series",
     "sound": "recordings",
     "graph": "a graph",
+    "masks": "images with masks",
 }
 """By domain: what its data is called."""
 

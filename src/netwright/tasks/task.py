@@ -43,7 +43,7 @@ class Task:
     recordings float32 (N, C, T), numbers of a graph's nodes int64 (N, 1); prepare: how raw input becomes x, as plain
     data (images: "mean" and "std" of each channel of the training split in 0..1, for the trainer to normalise with;
     tables: the encoder of each column; other domains: "domain" and what that one needs; regression: "target_mean",
-    "target_std"); metric: the default objective; augment: the training policy; source: origin, licence, sha256, counts,
+    "target_std"; masks: "colours" of the classes); metric: the default objective; augment: the training policy; source: origin, licence, sha256, counts,
     warnings; graph: of nodes, what they and their neighbours are.
     """
 
@@ -81,7 +81,7 @@ class Task:
         """Name of the ready-made search space to begin with."""
         if "domain" in self.prepare:
             return DOMAINS[self.prepare["domain"]].space
-        spaces = {"image-classification": "mobile", "node-classification": "graph"}
+        spaces = {"image-classification": "mobile", "node-classification": "graph", "semantic-segmentation": "unet"}
         return spaces.get(self.kind, "tabular")
 
     @property
