@@ -2,7 +2,7 @@
 
 >>> from netwright import spaces
 >>> spaces.NAMES
-('graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'tabular', 'text')
+('graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'tabular', 'text', 'unet')
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ NAMES: tuple[str, ...] = (
     "sound",
     "tabular",
     "text",
+    "unet",
 )
 """The module of a space and the function in it that makes it have this same name."""
 
