@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from netwright.insight import plots, tables
+from netwright.insight.examples import caption, embedded
 from netwright.insight.forest import forest
 from netwright.insight.gallery import pictures
 from netwright.insight.importance import importance
@@ -24,6 +25,7 @@ from netwright.store import Store
 _CONTENTS = (
     ("comparison", "Comparison"),
     ("plots", "Progress"),
+    ("examples", "Examples"),
     ("networks", "Networks"),
     ("decisions", "Decisions"),
     ("trials", "Trials"),
@@ -75,6 +77,8 @@ def _context(record: Record, among: Contest, judgement: Judgement) -> dict[str, 
         "comparison_notes": tables.comparison_notes(record, among, judgement),
         "forest": Markup(forest(judgement.comparisons, record.quality)),
         "plots": _plots(record, among),
+        "examples": [Markup(address) for address in embedded(record.directory)],
+        "examples_caption": caption(record.directory),
         "networks": networks,
         "networks_lead": f"The best {len(networks)} by validation that look different, with repeated parts folded. "
         "Each block says what comes out of it (channels, height, width) and its trainable parameters.",

@@ -12,6 +12,7 @@ from netwright.space import Node, Space, chain, choice, integer, op, parallel, r
 
 WIDTHS = ((8, 12, 16, 24, 32), (16, 24, 32, 48), (24, 32, 48, 64, 96), (32, 48, 64, 96, 128), (48, 64, 96, 128, 192))
 """Channels that the stages choose from, by how deep they are."""
+CHANNELS = tuple(choice(*widths, name=f"level{place}.channels") for place, widths in enumerate(WIDTHS, 1))
 LARGE, FEWEST = 64, 4
 """Pixels of a side from which on the stem halves it; places of a side that are left at the bottom."""
 MODE = choice("linear", "nearest", name="upsampling")
@@ -28,23 +29,19 @@ def unet(signature: Signature) -> Space:
     side = min(signature.places)
     early = 1 if side >= LARGE else 0
     most = min(len(WIDTHS) - 1, max(1, ((side >> early) // FEWEST).bit_length() - 1))
-    stem = op("conv", kernel=choice(3, 5), channels=_channels(0), stride=2**early)
+    stem = op("conv", kernel=choice(3, 5), channels=CHANNELS[0], stride=2**early)
     parts = {"stem": stem, "body": _level(0, most, early)}
     if early:
         parts["finish"] = choice(op("identity"), chain(_up(0), op("conv", kernel=3, channels=choice(8, 12, 16))))
     return Space(chain(**parts, head=op("head", dropout=choice(0.0, 0.1))), name="unet")
 
 
-def _channels(place: int) -> Node:
-    return choice(*WIDTHS[place], name=f"level{place + 1}.channels")
-
-
 def _level(place: int, most: int, early: int) -> Node:
     """A stage, and where it goes deeper what comes back up from there, joined with it, and another stage."""
-    channels = _channels(place)
+    channels = CHANNELS[place]
     if place == most:
         return chain(encode=_stage(channels), context=_context())
-    down = choice(op("max-pool", kernel=2, stride=2), op("conv", kernel=3, channels=_channels(place + 1), stride=2))
+    down = choice(op("max-pool", kernel=2, stride=2), op("conv", kernel=3, channels=CHANNELS[place + 1], stride=2))
     rise = chain(op("conv", kernel=1, channels=channels), _up(early + place))
     deeper = chain(down=down, level=_level(place + 1, most, early), rise=rise)
     skip = choice(op("identity"), op("squeeze-excite"), op("none"))

@@ -128,6 +128,14 @@ def mask(path: Path) -> Mask:
     return Mask(packed(np.asarray(upright.convert("RGB"))), coloured=True)
 
 
+def picture(path: Path) -> Any:
+    """An image file as PIL's, upright, in RGB, to draw on. Raises InputError."""
+    from PIL import Image
+
+    upright = pixels(path, 3)
+    return Image.fromarray(np.ascontiguousarray(upright.transpose(1, 2, 0)))
+
+
 def _mode(image: Any, channels: int) -> Any:
     """The image in grey (one channel) or RGB; 16-bit and floating-point ones are brought to eight bits first."""
     from PIL import Image
