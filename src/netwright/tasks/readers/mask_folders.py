@@ -44,7 +44,8 @@ def is_one(directory: Path, asked: bool = False) -> bool:
     """Whether a folder is of such a form. asked: that it is of masks is known."""
     if all((directory / name).is_dir() for name in VOC):
         return asked or not (directory / "Annotations").is_dir()
-    return any(_belong(*pair) for pair in sides(directory).values())
+    pairs = sides(directory)
+    return bool(pairs) if asked else any(_belong(*pair) for pair in pairs.values())
 
 
 def read(directory: Path, name: str, size: tuple[int, int] | None = None) -> Examples:
