@@ -258,6 +258,15 @@ def test_masks_that_cannot_be_ones(folder: Path) -> None:
         open_task(folder)
 
 
+def test_medical_images_are_judged_by_their_ranking() -> None:
+    x = np.random.default_rng(0).integers(0, 255, (60, 8, 8)).astype(np.uint8)
+    y = np.arange(60) % 4 // 3
+    task = open_task((x, y), kind="medical-image-classification")
+    assert (task.metric, task.default_space) == ("auc", "mobile")
+    with pytest.raises(InputError, match="images can only be classified"):
+        open_task((x, y), kind="regression")
+
+
 def test_class_folders_stay_class_folders(tmp_path: Path) -> None:
     for number in range(40):
         for name in ("cats", "masks"):

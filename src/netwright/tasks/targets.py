@@ -13,6 +13,7 @@ from netwright.tasks.examples import Array, Part, column, listed, number_text
 
 Kind = Literal[
     "image-classification",
+    "medical-image-classification",
     "tabular-classification",
     "tabular-regression",
     "text-classification",
@@ -22,7 +23,7 @@ Kind = Literal[
     "semantic-segmentation",
 ]
 KINDS: Mapping[str, tuple[Kind, ...]] = {
-    "image": ("image-classification",),
+    "image": ("image-classification", "medical-image-classification"),
     "tabular": ("tabular-classification", "tabular-regression"),
     "text": ("text-classification",),
     "series": ("time-series-classification",),
@@ -84,9 +85,10 @@ def _asked(kind: str, y: Array, domain: str) -> Kind:
     if kind == "classification":
         return own[0]
     if kind == "regression":
-        if len(own) < 2:
+        values = [one for one in own if one.endswith("regression")]
+        if not values:
             raise InputError(f"{GIVEN[domain]} can only be classified", "leave the kind out")
-        kind = own[1]
+        kind = values[0]
     every = [known for kinds in KINDS.values() for known in kinds]
     found = next((known for known in every if known == kind), None)
     if found is None:

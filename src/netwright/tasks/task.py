@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from netwright.tasks.rival import Baseline
 
 
+SPACES: Mapping[Kind, str] = {
+    "image-classification": "mobile",
+    "medical-image-classification": "mobile",
+    "node-classification": "graph",
+    "semantic-segmentation": "unet",
+}
+"""Ready-made search spaces to begin with, where the domain or a table does not say it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Examples of one split. x: as `Task` says; y: (N,) int64 class indices or float32 values, or what else the task's
@@ -81,8 +90,7 @@ class Task:
         """Name of the ready-made search space to begin with."""
         if "domain" in self.prepare:
             return DOMAINS[self.prepare["domain"]].space
-        spaces = {"image-classification": "mobile", "node-classification": "graph", "semantic-segmentation": "unet"}
-        return spaces.get(self.kind, "tabular")
+        return SPACES.get(self.kind, "tabular")
 
     @property
     def takes(self) -> str:
