@@ -129,11 +129,12 @@ def _code_masks(examples: Examples, kind: Kind) -> _Coded:
         return _Coded(kind, {split: part.y for split, part in examples.parts()}, examples.classes)
     codes = masks.Codes()
     given = {split: [codes.of(mask, part.where(at)) for at, mask in enumerate(part.y)] for split, part in examples.parts()}
-    legend = masks.guessed(list(codes.values), coloured=False)
     if examples.classes:
         named = tuple(range(len(examples.classes)))
         legend = masks.Legend(examples.classes, named, frozenset({UNKNOWN, masks.BORDER}), origin="the list of classes")
         legend.refuse(list(codes.values), examples.train.name)
+    else:
+        legend = masks.guessed(list(codes.values), coloured=False)
     y = {split: np.stack([codes.classes(mask, legend) for mask in each]) for split, each in given.items()}
     return _Coded(kind, y, legend.names)
 
