@@ -17,6 +17,7 @@ from netwright.tasks.readers.coco_masks import _unpacked
 
 SIZE = (12, 16)
 COUNT = 40
+NAMES = ("ground", "bar", "block")
 Save = Callable[[Path, np.ndarray], None]
 
 
@@ -118,11 +119,11 @@ def test_splits_are_kept(layout: str, tmp_path: Path) -> None:
         (plain, 'classes.json: {"0": "ground", "1": "bar", "2": "block"}', ("ground", "bar", "block")),
         (with_palette, "", ("0", "1", "2")),
         (in_colours, "", ("#0a141e", "#408040", "#8000c0")),
-        (in_colours, "label_colors.txt: 10 20 30\tground\n64 128 64\tbar\n128 0 192\tblock", ("ground", "bar", "block")),
-        (in_colours, "labelmap.txt: # label:color_rgb:parts:actions\nground:10,20,30::\nbar:64,128,64::\nblock:128,0,192::",
-         ("ground", "bar", "block")),
-        (in_colours, 'classes.json: [{"name": "ground", "color": [10, 20, 30]}, {"name": "bar", "color": [64, 128, 64]}, '
-         '{"name": "block", "color": [128, 0, 192]}]', ("ground", "bar", "block")),
+        (in_colours, "label_colors.txt: 10 20 30\tground\n64 128 64\tbar\n128 0 192\tblock", NAMES),
+        (in_colours, "labelmap.txt: # label:color_rgb:parts\nground:10,20,30::\nbar:64,128,64::\nblock:128,0,192::",
+         NAMES),
+        (in_colours, 'classes.json: [{"name": "ground", "color": [10, 20, 30]}, '
+         '{"name": "bar", "color": [64, 128, 64]}, {"name": "block", "color": [128, 0, 192]}]', NAMES),
     ],
 )  # fmt: skip
 def test_classes_are_numbers_palettes_or_colours(

@@ -82,7 +82,7 @@ DENSE = (
     ),
     Operation(
         "head",
-        "From the last features to the outputs: pool, dropout, linear; where each place has an answer, linear at each place.",
+        "From the last features to the outputs: pool, dropout, linear; linear at each place where each has an answer.",
         _head,
         {"dropout": a.DROPOUT, "pool": POOLS},
     ),

@@ -228,7 +228,7 @@ def repeat(block: Any, times: Any, share: Share = False) -> Repeat:
 
 
 def parallel(*branches: Any, merge: Merge | Choice = "sum") -> Parallel:
-    """Side by side from the same input, then merged: "sum", or "concat" along channels (features), or a choice of these.
+    """Side by side from the same input, then merged: "sum", "concat" along channels (features), or a choice of them.
 
     >>> parallel(op("identity"), op("conv", kernel=3)).merge
     'sum'

@@ -1,8 +1,9 @@
-"""`unet`: networks that go down to few places and come up again (Ronneberger et al. 2015, https://arxiv.org/abs/1505.04597).
+"""`unet`: networks that go down to few places and come up again (Ronneberger et al. 2015,
+https://arxiv.org/abs/1505.04597).
 
-How deep they go, the width, depth and kind of layers of every stage on both ways, how each stage is handed across (added,
-set beside, gated by squeeze-and-excitation, not at all), how they come up, and what sees far at the bottom (Chen et al.
-2017, https://arxiv.org/abs/1706.05587) are decisions. Large images are halved in the stem."""
+How deep they go, the width, depth and kind of layers of every stage on both ways, how each stage is handed across
+(added, set beside, gated by squeeze-and-excitation, not at all), how they come up, and what sees far at the bottom
+(Chen et al. 2017, https://arxiv.org/abs/1706.05587) are decisions. Large images are halved in the stem."""
 
 from __future__ import annotations
 

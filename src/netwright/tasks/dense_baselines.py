@@ -1,6 +1,6 @@
 """Hand-designed networks that answer for each pixel: two U-Nets (Ronneberger et al. 2015,
-https://arxiv.org/abs/1505.04597) and a DeepLab (Chen et al. 2017, https://arxiv.org/abs/1706.05587) of inverted residuals,
-made small. Large images are halved in the stem, as in the space `unet`."""
+https://arxiv.org/abs/1505.04597) and a DeepLab (Chen et al. 2017, https://arxiv.org/abs/1706.05587) of inverted
+residuals, made small. Large images are halved in the stem, as in the space `unet`."""
 
 from __future__ import annotations
 

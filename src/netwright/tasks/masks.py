@@ -1,7 +1,7 @@
 """Masks: which class each place of an image has, from what files and arrays hold.
 
-Values of masks are numbers, or colours packed into one number. `Codes` gives each different value a code as it is met, so
-that masks stay small; a `Legend` says what the values mean.
+Values of masks are numbers, or colours packed into one number. `Codes` gives each different value a code as it is met,
+so that masks stay small; a `Legend` says what the values mean.
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ def open_task(
     """Opens data as a task with stratified training, validation and test splits; official splits are kept.
 
     source: a name of `NAMES`; a folder of class folders of images, .txt or .wav files (or train/, valid/, test/ of
-    such); a folder of images/ and masks/, Pascal VOC's folders, or COCO's JSON with the kind "semantic-segmentation"; an .npz file (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …; or a graph: x,
+    such); a folder of images/ and masks/, Pascal VOC's folders, or COCO's JSON with the kind "semantic-segmentation";
+    an .npz file (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …; or a graph: x,
     edges, y[, train_idx, val_idx, test_idx]); a folder with nodes.csv and edges.csv, with `target`; a .csv or .tsv file
     (.gz, too), a .parquet file or a data frame, with `target`; a .csv, .tsv or .jsonl of texts with labels, or of paths
     of recordings with labels; time series, as .ts or with the kind "time-series-classification" as a table with a

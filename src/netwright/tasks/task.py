@@ -52,8 +52,8 @@ class Task:
     recordings float32 (N, C, T), numbers of a graph's nodes int64 (N, 1); prepare: how raw input becomes x, as plain
     data (images: "mean" and "std" of each channel of the training split in 0..1, for the trainer to normalise with;
     tables: the encoder of each column; other domains: "domain" and what that one needs; regression: "target_mean",
-    "target_std"; masks: "colours" of the classes); metric: the default objective; augment: the training policy; source: origin, licence, sha256, counts,
-    warnings; graph: of nodes, what they and their neighbours are.
+    "target_std"; masks: "colours" of the classes); metric: the default objective; augment: the training policy; source:
+    origin, licence, sha256, counts, warnings; graph: of nodes, what they and their neighbours are.
     """
 
     name: str

@@ -2,9 +2,10 @@
 
 A policy is plain data: {"flip": true, "shift": 2, "cutout": 8}. For images, flip: mirror left-right with probability
 1/2; shift: move by up to that many pixels each way; cutout: blank a square of that side
-(DeVries & Taylor 2017, https://arxiv.org/abs/1708.04552); brightness: lighter or darker by up to that share. For tokens, unknown: the share of them that become 1, the
-unknown token. For sequences, later: move by up to that many positions each way, zeros coming in; hidden: blank up to
-that share of the positions in a row, and of the channels (Park et al. 2019, https://arxiv.org/abs/1904.08779).
+(DeVries & Taylor 2017, https://arxiv.org/abs/1708.04552); brightness: lighter or darker by up to that share. For
+tokens, unknown: the share of them that become 1, the unknown token. For sequences, later: move by up to that many
+positions each way, zeros coming in; hidden: blank up to that share of the positions in a row, and of the channels
+(Park et al. 2019, https://arxiv.org/abs/1904.08779).
 """
 
 from __future__ import annotations

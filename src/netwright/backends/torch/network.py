@@ -35,7 +35,8 @@ class Step:
 
 
 class Network(nn.Module):
-    """Runs steps in order. (B, *inputs) -> (B, outputs), or (B, outputs, *places). Each submodule is named after its op's path of weights.
+    """Runs steps in order. (B, *inputs) -> (B, outputs), or (B, outputs, *places). Each submodule is named after its
+    op's path of weights.
 
     waist: called with each value that alone is carried on, such as the output of a block: everything before it reaches
     the output through it. world: the graph that it is about, if any; then it takes numbers of nodes, int64 (B, 1),

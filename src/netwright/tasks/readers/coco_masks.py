@@ -1,5 +1,5 @@
-"""COCO's JSON (Lin et al. 2014, https://arxiv.org/abs/1405.0312) as masks: polygons and run lengths drawn, small objects
-over large ones, on a background.
+"""COCO's JSON (Lin et al. 2014, https://arxiv.org/abs/1405.0312) as masks: polygons and run lengths drawn, small
+objects over large ones, on a background.
 
 One file for each split, in the folder or in annotations/: instances_train2017.json, train.json, _annotations.coco.json
 beside the images.

@@ -67,7 +67,7 @@ def _colour(given: Sequence[Any], where: str) -> Colour:
 
 
 def _of_json(text: str, path: Path) -> list[Entry]:
-    """A list of names, or of {"name", "id" or "color"}; a mapping of names to values or colours, or of values to names."""
+    """A list of names, or of {"name", "id" or "color"}; a mapping of names to values or colours, or the other way."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -87,8 +87,8 @@ def _of_palette(colours: tuple[Colour, ...], legend: Legend) -> tuple[Colour, ..
 
 
 class _Reading:
-    """Pairs of one size becoming arrays. codes: of the values met; coloured: whether these are colours, None: nothing was
-    met; colours: the first palette met."""
+    """Pairs of one size becoming arrays. codes: of the values met; coloured: whether these are colours, None: nothing
+    was met; colours: the first palette met."""
 
     def __init__(self, shape: tuple[int, int], channels: int, legend: Legend | None, found: Pairs) -> None:
         self.shape, self.channels, self.legend, self.found = shape, channels, legend, found
