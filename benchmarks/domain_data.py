@@ -50,7 +50,20 @@ def fsdd(sets: Path, out: Path) -> None:
         wavfile.write(folder / f"{speaker}-{number}.wav", 8000, held["audio"][begin:end])
 
 
-CAMVID = ("sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist", "void")
+CAMVID = (
+    "sky",
+    "building",
+    "pole",
+    "road",
+    "pavement",
+    "tree",
+    "sign",
+    "fence",
+    "car",
+    "pedestrian",
+    "bicyclist",
+    "void",
+)
 
 
 def camvid(sets: Path, out: Path) -> None:

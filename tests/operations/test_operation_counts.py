@@ -229,7 +229,7 @@ def test_a_head_for_each_place(given, features, answer):
     found = get("head").footprint({}, (features,), signature)
     assert found == Footprint(answer, 4 * 10 + 10, 4 * 10 * positions, 10 * positions)
     assert answer == signature.answer
-    with pytest.raises(InputError, match="answers for each of .* places, but gets 4: leave out what pools"):
+    with pytest.raises(InputError, match=r"answers for each of .* places, but gets 4: leave out what pools"):
         get("head").footprint({}, ((4,),), signature)
 
 

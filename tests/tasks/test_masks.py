@@ -173,7 +173,7 @@ def test_two_values_are_two_classes_even_where_one_is_255(tmp_path: Path) -> Non
 def test_sizes_are_brought_to_one(folder: Path) -> None:
     Image.fromarray(image_of(1)).resize((32, 24)).save(folder / "images" / "001.png")
     Image.fromarray(mask_of(1)).resize((32, 24), Image.Resampling.NEAREST).save(folder / "masks" / "001.png")
-    with pytest.raises(InputError, match="the images have 2 sizes: .* give a size to resize them all to"):
+    with pytest.raises(InputError, match=r"the images have 2 sizes: .* give a size to resize them all to"):
         open_task(folder)
     task = open_task(folder, size=(6, 8))
     assert task.signature.answer == (3, 6, 8)

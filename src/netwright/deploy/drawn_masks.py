@@ -18,9 +18,7 @@ LINE, SQUARE, GAP = 16, 10, 6
 INK, PAPER = (20, 20, 20), (255, 255, 255)
 
 
-def draw(
-    image: Any, said: Mapping[str, Any], classes: Sequence[str], prepare: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def draw(image: Any, said: Mapping[str, Any], classes: Sequence[str], prepare: Mapping[str, Any]) -> Mapping[str, Any]:
     """mask: class indices with the classes' colours for a palette, of the image's size; overlay: over the image, with a
     legend."""
     mask = nearest(np.asarray(said["mask"]), (image.height, image.width))

@@ -26,8 +26,8 @@ def export_onnx(network: Network, path: str | Path, x: Array, *, raw: bool = Tru
 
     x: real examples as the task encodes them, at least one.
     raw: the model takes x as it is, named "image" (uint8), "tokens" (int32) or "features", and answers "logits" (B, K),
-    (B, K, *places) or "value" (B, 1) in the target's unit; False: without the preparation, so it takes normalised float32 images and
-    answers a regression in standard deviations from the target's mean.
+    (B, K, *places) or "value" (B, 1) in the target's unit; False: without the preparation, so it takes normalised
+    float32 images and answers a regression in standard deviations from the target's mean.
 
     The file appears only when the outputs agree, for batches of 1, 7 and all of x (see `netwright.deploy.parity`).
     Raises NetwrightError naming the operation that cannot be exported or whose outputs differ.

@@ -27,8 +27,8 @@ SHOWN, WIDEST = 4, 320
 
 
 class Draw(Protocol):
-    """image: PIL's, RGB; said: what the network says of it, as `Answer.told`; -> pictures, by what their files are called
-    after the image's own name."""
+    """image: PIL's, RGB; said: what the network says of it, as `Answer.told`; -> pictures, by what their files are
+    called after the image's own name."""
 
     def __call__(
         self, image: Any, said: Mapping[str, Any], classes: Sequence[str], prepare: Mapping[str, Any]

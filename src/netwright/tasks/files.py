@@ -92,8 +92,8 @@ def pixels(path: Path, channels: int, size: tuple[int, int] | None = None) -> Ar
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """values: (H, W), numbers (of a palette's entries, where there is one) or packed colours; coloured: whether they are
-    colours; colours: the palette's."""
+    """values: (H, W), numbers (of a palette's entries, where there is one) or packed colours; coloured: whether they
+    are colours; colours: the palette's."""
 
     values: Array
     coloured: bool = False

@@ -128,7 +128,9 @@ def _code_masks(examples: Examples, kind: Kind) -> _Coded:
     if examples.train.y.dtype == np.int16:
         return _Coded(kind, {split: part.y for split, part in examples.parts()}, examples.classes)
     codes = masks.Codes()
-    given = {split: [codes.of(mask, part.where(at)) for at, mask in enumerate(part.y)] for split, part in examples.parts()}
+    given = {
+        split: [codes.of(mask, part.where(at)) for at, mask in enumerate(part.y)] for split, part in examples.parts()
+    }
     if examples.classes:
         named = tuple(range(len(examples.classes)))
         legend = masks.Legend(examples.classes, named, frozenset({UNKNOWN, masks.BORDER}), origin="the list of classes")
@@ -248,7 +250,9 @@ def _absent(y: Mapping[str, Array], classes: Sequence[str]) -> list[str]:
     """Warnings for classes that no mask of a split has."""
     warnings = []
     for name, own in y.items():
-        counts = sum((np.bincount(mask[mask != UNKNOWN], minlength=len(classes)) for mask in own), np.zeros(len(classes)))
+        counts = sum(
+            (np.bincount(mask[mask != UNKNOWN], minlength=len(classes)) for mask in own), np.zeros(len(classes))
+        )
         absent = [classes[index] for index in np.flatnonzero(counts == 0)]
         if absent:
             warnings.append(f"no mask of the {name} split has {listed(absent, 5)}")

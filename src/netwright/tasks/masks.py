@@ -144,7 +144,9 @@ def nearest(mask: Array, size: tuple[int, int]) -> Array:
     """A mask (H, W) at another size: each place has the class of the nearest one."""
     if mask.shape == size:
         return mask
-    rows, columns = (((np.arange(new) + 0.5) * (old / new)).astype(int) for old, new in zip(mask.shape, size, strict=True))
+    rows, columns = (
+        ((np.arange(new) + 0.5) * (old / new)).astype(int) for old, new in zip(mask.shape, size, strict=True)
+    )
     return mask[rows][:, columns]
 
 

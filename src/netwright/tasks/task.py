@@ -131,8 +131,8 @@ class Task:
         return [next(iter(said.values())) for said in self.answer.told(outputs, self.classes)]
 
     def score(self, outputs: Array, y: Array) -> dict[str, float]:
-        """Every metric of outputs against targets: logits (N, K), or values (N,) in the target's own unit, against (N,);
-        of other kinds what their `Answer.keep` keeps."""
+        """Every metric of outputs against targets: logits (N, K), or values (N,) in the target's own unit, against
+        (N,); of other kinds what their `Answer.keep` keeps."""
         return self.answer.score(outputs, y)
 
     def save(self, directory: str | Path) -> None:

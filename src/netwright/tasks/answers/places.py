@@ -5,6 +5,7 @@ Targets are class indices, `UNKNOWN` where nobody knows: such places count for n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,9 +23,10 @@ METRICS = ("mean_iou", "pixel_accuracy", "log_loss")
 def keep(outputs: Array, y: Array) -> Array:
     """Logits (N, K, *places) and targets (N, *places) -> (N, 2 + 3K): log-probabilities of the right classes added up,
     how many places count, and for each class how many of them have it and get it, get it, have it."""
-    count, classes = outputs.shape[:2]
-    log_p = log_shares(outputs.reshape(count, classes, -1).astype(np.float32))
-    y = np.asarray(y).reshape(count, -1)
+    count, classes, *sizes = outputs.shape
+    places = math.prod(sizes)
+    log_p = log_shares(outputs.reshape(count, classes, places).astype(np.float32))
+    y = np.asarray(y).reshape(count, places)
     known = y != UNKNOWN
     right = np.take_along_axis(log_p, np.where(known, y, 0)[:, None], axis=1)[:, 0]
     found = log_p.argmax(axis=1)

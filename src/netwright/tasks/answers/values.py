@@ -46,6 +46,4 @@ def merits(metric: str, outputs: Array, y: Array) -> Array | None:
     return 1.0 - errors * errors / variance if metric == "r2" and variance > 0.0 else None
 
 
-VALUES = Answer(
-    metrics=METRICS, output="value", stored="float32", classes=False, score=score, told=told, merits=merits
-)
+VALUES = Answer(metrics=METRICS, output="value", stored="float32", classes=False, score=score, told=told, merits=merits)

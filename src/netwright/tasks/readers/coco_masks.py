@@ -122,7 +122,9 @@ def _add(split: str, data: Mapping[str, Any], path: Path, known: Categories, fou
         shapes.setdefault(one.get("image_id"), []).append({**one, "where": where})
     for place, one in enumerate(data["images"]):
         sizes = [one.get(side) if isinstance(one, Mapping) else None for side in ("height", "width")]
-        if not all(type(size) is int and 0 < size < 2**15 for size in sizes) or not isinstance(one.get("file_name"), str):
+        if not all(type(size) is int and 0 < size < 2**15 for size in sizes) or not isinstance(
+            one.get("file_name"), str
+        ):
             raise InputError(f"{path}: image {place} has no file_name, height and width", "give all three")
         image = _placed(path, one["file_name"], split)
         own = shapes.get(one.get("id"), [])

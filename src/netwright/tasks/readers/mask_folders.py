@@ -1,10 +1,10 @@
 """Folders of images and of masks with the same names: images/ and masks/, by split or not; Pascal VOC's; SegNet's.
 
-    data/images/1.jpg, data/masks/1.png
-    data/train/images/1.jpg, data/train/masks/1.png, data/valid/…
-    data/images/train/1.jpg, data/masks/train/1.png, …
-    data/train/1.jpg, data/trainannot/1.png, …
-    data/JPEGImages/1.jpg, data/SegmentationClass/1.png [, data/ImageSets/Segmentation/train.txt, …]
+data/images/1.jpg, data/masks/1.png
+data/train/images/1.jpg, data/train/masks/1.png, data/valid/…
+data/images/train/1.jpg, data/masks/train/1.png, …
+data/train/1.jpg, data/trainannot/1.png, …
+data/JPEGImages/1.jpg, data/SegmentationClass/1.png [, data/ImageSets/Segmentation/train.txt, …]
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _find(split: str, images: Path, masks: Path, found: Pairs) -> None:
 def _find_voc(directory: Path, found: Pairs) -> None:
     """The official lists where they are there, else every image that has a mask."""
     images, masks = (directory / name for name in VOC)
-    lists = {split: directory / "ImageSets" / "Segmentation" for split in SPLITS}
+    lists = dict.fromkeys(SPLITS, directory / "ImageSets" / "Segmentation")
     files = {
         split: next((folder / f"{word}.txt" for word in SPLITS[split] if (folder / f"{word}.txt").is_file()), None)
         for split, folder in lists.items()

@@ -37,9 +37,7 @@ class Pairs(Found):
             self.masks[image] = make or functools.partial(files.mask, mask)
 
 
-def examples(
-    directory: Path, name: str, size: tuple[int, int] | None, found: Pairs, legend: Legend | None
-) -> Examples:
+def examples(directory: Path, name: str, size: tuple[int, int] | None, found: Pairs, legend: Legend | None) -> Examples:
     """Reads every image and its mask. size: (H, W) to resize all to, masks by the nearest place; legend: what values
     mean, None: each is a class.
 
