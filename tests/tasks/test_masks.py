@@ -338,7 +338,7 @@ def test_coco(tmp_path: Path) -> None:
         (lambda data: data.pop("categories"), "has no list of categories"),
         (lambda data: data["categories"].append({"id": 3, "name": "x"}), "categories have the same id or name"),
         (lambda data: data["annotations"][5].update(category_id=99), "annotation 5 has the category 99: known: 3, 7"),
-        (lambda data: data["images"][2].pop("height"), "image 2 has no file_name, height and width"),
+        (lambda data: data["images"][2].pop("height"), "image 2 has no file_name, id, height and width"),
         (lambda data: data["images"][2].update(file_name="../x.png"), "the image '../x.png' is outside of the folder"),
         (lambda data: [one.update(segmentation=[[1, 2]]) for one in data["annotations"]], "annotation 0 has a polygon"),
         (

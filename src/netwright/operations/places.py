@@ -16,7 +16,7 @@ def halved(size: int, times: int) -> int:
     >>> halved(45, 1), halved(45, 3)
     (23, 6)
     """
-    return -(-size // 2**times)
+    return -(-size >> times)
 
 
 def _upsample(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:

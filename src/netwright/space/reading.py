@@ -144,7 +144,7 @@ class _Reader:
         return nodes.repeat(block, self._part(data, "times", path), data.get("share", False))
 
     def _parallel(self, data: dict[str, Any], path: str) -> Any:
-        merge = self._part(data, "merge", path) if "merge" in data else "sum"
+        merge: Any = self._part(data, "merge", path) if "merge" in data else "sum"
         return nodes.parallel(*self._items(data["parallel"], path), merge=merge)
 
     def _dag(self, data: dict[str, Any], path: str) -> Any:

@@ -253,7 +253,7 @@ def _absent(y: Mapping[str, Array], classes: Sequence[str]) -> list[str]:
         counts = sum(
             (np.bincount(mask[mask != UNKNOWN], minlength=len(classes)) for mask in own), np.zeros(len(classes))
         )
-        absent = [classes[index] for index in np.flatnonzero(counts == 0)]
+        absent = [classes[index] for index in np.flatnonzero(counts == 0).tolist()]
         if absent:
             warnings.append(f"no mask of the {name} split has {listed(absent, 5)}")
     return warnings

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from netwright.errors import InputError
 from netwright.tasks.answers.places import UNKNOWN
@@ -23,7 +24,7 @@ UNKNOWN_NAMES = frozenset({"unknown", "void", "ignore", "ignored", "unlabelled",
 """What a class is called, in small letters, whose places count for nothing."""
 
 
-def packed(colours: Array) -> Array:
+def packed(colours: ArrayLike) -> Array:
     """Colours (..., 3), 0 to 255, as one number each.
 
     >>> packed(np.array([[1, 0, 2]])).tolist()
@@ -147,7 +148,8 @@ def nearest(mask: Array, size: tuple[int, int]) -> Array:
     rows, columns = (
         ((np.arange(new) + 0.5) * (old / new)).astype(int) for old, new in zip(mask.shape, size, strict=True)
     )
-    return mask[rows][:, columns]
+    made: Array = mask[rows][:, columns]
+    return made
 
 
 def of_arrays(y: Array, name: str) -> Array:

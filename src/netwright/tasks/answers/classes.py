@@ -43,7 +43,7 @@ def score(outputs: Array, y: Array) -> dict[str, float]:
 
 def log_shares(logits: Array) -> Array:
     """Log-probabilities of logits (N, K, …), along axis 1."""
-    log_p = logits - logits.max(axis=1, keepdims=True)
+    log_p: Array = logits - logits.max(axis=1, keepdims=True)
     log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
     return log_p
 

@@ -80,9 +80,9 @@ def _files(directory: Path) -> dict[str, Path]:
     return dict(sorted(found.items(), key=lambda item: item[0] != "train"))
 
 
-def _loaded(path: Path) -> Mapping[str, Any]:
+def _loaded(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_bytes())
+        data: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} is no readable JSON ({error})", "correct it") from None
     for part in ("images", "annotations", "categories"):
@@ -116,19 +116,26 @@ def _add(split: str, data: Mapping[str, Any], path: Path, known: Categories, fou
     shapes: dict[Any, list[Mapping[str, Any]]] = {}
     for place, one in enumerate(data["annotations"]):
         where = f"{path}: annotation {place}"
-        if not isinstance(one, Mapping) or one.get("category_id") not in known.index:
-            given = one.get("category_id") if isinstance(one, Mapping) else one
-            raise InputError(f"{where} has the category {given!r}", f"known: {listed(sorted(known.index))}")
-        shapes.setdefault(one.get("image_id"), []).append({**one, "where": where})
+        given = one.get("category_id") if isinstance(one, Mapping) else one
+        if type(given) is not int or given not in known.index:
+            raise InputError(f"{where} has the category {given!r:.60}", f"known: {listed(sorted(known.index))}")
+        if not isinstance(one.get("image_id"), int | str):
+            raise InputError(f"{where} has no image_id", "give the id of an image")
+        shapes.setdefault(one["image_id"], []).append({**one, "where": where})
     for place, one in enumerate(data["images"]):
-        sizes = [one.get(side) if isinstance(one, Mapping) else None for side in ("height", "width")]
-        if not all(type(size) is int and 0 < size < 2**15 for size in sizes) or not isinstance(
-            one.get("file_name"), str
-        ):
-            raise InputError(f"{path}: image {place} has no file_name, height and width", "give all three")
-        image = _placed(path, one["file_name"], split)
-        own = shapes.get(one.get("id"), [])
-        found.add(split, image, path, functools.partial(_drawn, (sizes[0], sizes[1]), own, known))
+        name, id_, height, width = _described(one, f"{path}: image {place}")
+        make = functools.partial(_drawn, (height, width), shapes.get(id_, []), known)
+        found.add(split, _placed(path, name, split), path, make)
+
+
+def _described(one: Any, where: str) -> tuple[str, int | str, int, int]:
+    """An image's file_name, id, height and width."""
+    given = [one.get(name) if isinstance(one, Mapping) else None for name in ("file_name", "id", "height", "width")]
+    name, id_, height, width = given
+    sizes = all(type(size) is int and 0 < size < 2**15 for size in (height, width))
+    if not isinstance(name, str) or not isinstance(id_, int | str) or not sizes:
+        raise InputError(f"{where} has no file_name, id, height and width", "give all four")
+    return name, id_, int(height or 0), int(width or 0)
 
 
 def _placed(path: Path, name: str, split: str) -> Path:
