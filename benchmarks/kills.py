@@ -25,7 +25,7 @@ def main() -> int:
     for number, victim in enumerate(victims):
         with tempfile.TemporaryDirectory() as folder:
             try:
-                struck += ordeal(Path(folder) / "search", victim, wanted.seed + number)
+                struck += ordeal(Path(folder) / "search", [victim], wanted.seed + number)
                 whole += 1
                 print(f"{number + 1}/{len(victims)} {victim}: whole", flush=True)
             except AssertionError as problem:

@@ -15,6 +15,7 @@ from netwright.deploy.deliver import deliver, delivered_trial
 from netwright.deploy.network import Network
 from netwright.errors import InputError
 from netwright.executors import refuse_in_worker
+from netwright.loop import catalogue
 from netwright.loop.progress import Observer
 from netwright.loop.relative import absolute, parts_of
 from netwright.loop.search import Search
@@ -89,7 +90,8 @@ def search(
     default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
     default runs/TASK-METHOD-N; store: a PostgreSQL URL, by default a file in the folder; kind: "classification" or
     "regression" where the target leaves it open; size: pixels to resize image files to; warm_start: the folder of an
-    earlier search to learn from, of the same task or another one; inherit: networks begin with the weights that their
+    earlier search to learn from, of the same task or another one, or "auto": the one among those beside this search's
+    folder whose data are most like these, if there is any; inherit: networks begin with the weights that their
     parents left, and go on training when they are promoted; evaluate: "train"; "zero-cost": untrained networks are
     ranked first; "predictor": a predictor chooses among several proposals for each training; "auto": zero-cost where it
     can help; model: a network of your own, as "package.module:Name", to be cut down (the space is all that is left of
@@ -106,6 +108,7 @@ def search(
     if path and not model:
         raise InputError("weights are given, but no model", "name it with --model package.module:Name")
     searched = parts_of(model, path, opened.signature) if model else space_for(space, opened)
+    directory = Path(out) if out is not None else free_folder(opened.name, method)
     settings = Settings(
         method=method,
         method_settings=dict(method_settings or {}),
@@ -117,13 +120,12 @@ def search(
         seed=seed,
         executor=executor,
         recipe=dict(recipe or {}),
-        warm_start="" if warm_start is None else str(Path(warm_start).resolve()),
+        warm_start=_earlier(warm_start, directory.parent, opened, searched),
         inherit=inherit,
         evaluate=evaluate,
         model=model,
         weights=path,
     )
-    directory = Path(out) if out is not None else free_folder(opened.name, method)
     return _finish(Search.create(directory, opened, searched, settings, store), observer)
 
 
@@ -144,6 +146,14 @@ def _finish(search: Search, observer: Observer, join: bool = False) -> Result:
     if finished:
         summary = deliver(search.store, search.directory, search.task) if search.leads else search.delivered()
     return Result(search.directory, search.task, summary, tuple(search.store.trials()), finished)
+
+
+def _earlier(asked: str | Path | None, beside: Path, task: Task, space: Space) -> str:
+    """The folder of the search to start from; "" for none."""
+    if asked is None:
+        return ""
+    found = catalogue.nearest(beside, task, space) if str(asked) == catalogue.AUTO else Path(asked)
+    return "" if found is None else str(found.resolve())
 
 
 def _texts(given: Sequence[str] | str) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def first(stream: IO[str] | None, event: str) -> None:
 
 
 HERE = ("--workers", "1", "--executor", "inline", "--out", "one", "--json")
-LONG = ("search", "wine", *HERE, "--budget", "1000trials")
+LONG = ("search", "wine", *HERE, "--budget", "1000trials", "--evaluate", "train")
 """Quick trials, and too many of them to end by itself within a test."""
 
 

@@ -74,7 +74,12 @@ StoreUrl = Annotated[
 Out = Annotated[Path | None, typer.Option(show_default="runs/TASK-METHOD-N", help="The search's folder, new or empty.")]
 Seed = Annotated[int | None, typer.Option(min=0, show_default="0", help="Of all randomness.")]
 WarmStart = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Learn from an earlier search, of this task or another one.")
+    Path | None,
+    typer.Option(
+        metavar="DIR|auto",
+        help="Learn from an earlier search, of this task or another one; auto: the one beside this one's folder whose "
+        "data are most like these.",
+    ),
 ]
 Inherit = Annotated[
     bool | None,

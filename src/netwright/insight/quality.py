@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from netwright.insight.significance import Floats, Transform
 from netwright.objectives.metric import METRICS
 from netwright.tasks.answers import ANSWERS
+from netwright.tasks.examples import NO_ARRAY
 from netwright.trial import Trial
 
 SHARES = frozenset(name for name, metric in METRICS.items() if metric.source == "quality" and metric.most == 1.0)
@@ -40,7 +41,7 @@ def stored_outputs(directory: Path, trial: Trial) -> Outputs | None:
         with np.load(path, allow_pickle=False) as arrays:
             outputs, y = arrays["outputs"].astype(np.float64), arrays["y"].astype(np.float64).ravel()
             kind = str(arrays["kind"]) if "kind" in arrays else "classification" if outputs.ndim == 2 else "regression"
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, zipfile.BadZipFile, *NO_ARRAY):
         return None
     if outputs.ndim not in (1, 2) or len(outputs) != len(y) or not len(y) or not np.isfinite(outputs).all():
         return None

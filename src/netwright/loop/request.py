@@ -88,7 +88,7 @@ class Request:
         if not strategy.learns:
             return f"untrained networks are not ranked: {strategy.name} learns nothing from it"
         if self.settings.warm_start:
-            return "untrained networks are not ranked: an earlier search tells more"
+            return f"untrained networks are not ranked: the search in {self.settings.warm_start} tells more"
         if all(METRICS[one.metric].source != "quality" for one in self.objectives.objectives):
             return "untrained networks are not ranked: no quality is asked for"
         if has_estimators(self.space):

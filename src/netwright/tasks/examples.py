@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,10 @@ class Items:
     @classmethod
     def of(cls, domain: str, values: Sequence[Any], places: Sequence[str], **about: Any) -> Items:
         return cls(domain, objects(values), objects(places), about)
+
+
+NO_ARRAY = (ValueError, TypeError, KeyError, EOFError, SyntaxError, TokenError, MemoryError, OverflowError)
+"""What numpy raises where bytes are no array: it reads the head of one as Python literals."""
 
 
 def objects(values: Sequence[Any]) -> Array:

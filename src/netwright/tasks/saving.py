@@ -12,7 +12,7 @@ import numpy as np
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.tasks.answers import answer_of
-from netwright.tasks.examples import Array
+from netwright.tasks.examples import NO_ARRAY, Array
 from netwright.tasks.nodes import KIND as NODES
 from netwright.tasks.nodes import NodeGraph
 from netwright.tasks.placing import put
@@ -106,7 +106,7 @@ def _array(path: Path, dtype: np.dtype[Any], mapped: bool) -> Array:
         array: Array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
     except FileNotFoundError:
         raise InputError(f"{path} is missing", "open the data again") from None
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, *NO_ARRAY) as error:
         raise InputError(f"{path} is damaged ({error})", "open the data again") from None
     if array.dtype != dtype:
         raise InputError(f"{path} holds {array.dtype} instead of {dtype}", "open the data again")

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -97,19 +98,25 @@ def check(directory: Path, before: dict[int, Trial]) -> None:
     assert (directory / "report.html").exists(), "the search delivered nothing"
 
 
-def ordeal(directory: Path, victim: Victim, seed: int, most_s: float = 8.0, patience_s: float = 300.0) -> bool:
-    """One search, one kill at a random moment, resumption to the end, and the check. False when it ended unharmed."""
-    driver = start(directory)
-    killed = kill(driver, victim, random.Random(seed), directory, most_s)
-    before = finished(directory) if (directory / STORE).exists() else {}
-    if driver.poll() is None:
-        driver.wait(patience_s)
+def ordeal(
+    directory: Path, victims: Sequence[Victim], seed: int, most_s: float = 8.0, patience_s: float = 300.0
+) -> int:
+    """One search, in which the victims are killed one after the other at random moments, resumption to the end, and the
+    check. How many were struck before it ended."""
+    driver, draw, struck = start(directory), random.Random(seed), 0
+    before: dict[int, Trial] = {}
+    for victim in victims:
+        struck += kill(driver, victim, draw, directory, most_s)
+        before |= finished(directory) if (directory / STORE).exists() else {}
+        if driver.poll() == -signal.SIGKILL:
+            driver = start(directory)
+    driver.wait(patience_s)
     while driver.returncode != 0:
         assert driver.returncode == -signal.SIGKILL, _log(directory).read_text()[-2000:]
         driver = start(directory)
         driver.wait(patience_s)
     check(directory, before)
-    return killed
+    return struck
 
 
 def _drive(directory: Path) -> None:

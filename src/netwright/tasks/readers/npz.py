@@ -14,7 +14,7 @@ import psutil
 
 from netwright.errors import InputError
 from netwright.tasks import digest
-from netwright.tasks.examples import Array, Examples, Part, listed
+from netwright.tasks.examples import NO_ARRAY, Array, Examples, Part, listed
 from netwright.tasks.readers.arrays import Inputs, part
 
 PARTS = {"train": ("train", "training"), "valid": ("valid", "val", "validation", "dev"), "test": ("test", "testing")}
@@ -86,7 +86,7 @@ def _examples(archive: Mapping[str, Array], path: Path, name: str, read: Inputs 
 def _array(archive: Mapping[str, Array], name: str, path: Path) -> Array:
     try:
         return np.asarray(archive[name])
-    except ValueError as error:
+    except NO_ARRAY as error:
         if "allow_pickle" in str(error):
             problem = f"{path}: array {name!r} holds Python objects, which are never unpickled"
             raise InputError(problem, "save numbers or text: array.astype(float), array.astype(str)") from None
