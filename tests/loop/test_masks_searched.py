@@ -48,8 +48,8 @@ def found(shapes: Path) -> netwright.Result:
     return netwright.search(
         str(shapes),
         budget="3trials",
-        recipe={"epochs": 6},
-        constraints="params<100k",
+        recipe={"epochs": 4},
+        constraints="params<40k",
         executor="inline",
         workers=1,
         out=shapes.parent / "search",
@@ -62,7 +62,7 @@ def test_the_network_found_knows_its_shapes(found: netwright.Result) -> None:
     assert set(summary["best"]["test"]) == {"mean_iou", "pixel_accuracy", "log_loss"}
     assert summary["best"]["test"]["mean_iou"] > 0.5
     assert "unet-12" in [baseline["name"] for baseline in summary["baselines"]]
-    assert all(name in summary["verdict"] or "mean IoU" in summary["verdict"] for name in ("mean IoU",))
+    assert "of test mean IoU" in summary["verdict"]
 
 
 def test_it_predicts_masks_of_class_indices(found: netwright.Result) -> None:
