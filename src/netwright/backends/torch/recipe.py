@@ -76,7 +76,7 @@ def default_recipe(kind: str, examples: int) -> Recipe:
         return Recipe(epochs=min(60.0, max(12.0, 4e4 / examples // 1)), batch_size=64, learning_rate=3e-3)
     if kind == "semantic-segmentation":
         epochs = min(30.0, max(6.0, 3e3 / examples // 1))
-        return Recipe(epochs=epochs, batch_size=16, learning_rate=3e-3, label_smoothing=0.0)
+        return Recipe(epochs=epochs, batch_size=16, learning_rate=3e-3, label_smoothing=0.0, balance=0.5)
     balance = 0.5 if kind.startswith("medical") else 0.0
     return Recipe(epochs=min(40.0, max(8.0, 4e5 / examples // 1)), balance=balance)
 
