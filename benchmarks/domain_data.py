@@ -2,9 +2,10 @@
 
     python benchmarks/domain_data.py SETS OUT
 
-SETS: a folder with text/sst2_{train,dev,test}.tsv.gz, text/trec_train_5500.label.gz, text/trec_TREC_10.label.gz and
-fsdd.npz, as they come from where docs/domains.md says. OUT gets sst2/, trec/ (train.tsv, test.tsv), fsdd/ (train/ and
-test/ with a folder of WAV files for each digit) and, where aeon is installed (`pip install --no-deps aeon`), vowels/.
+SETS: a folder with text/sst2_{train,dev,test}.tsv.gz, text/trec_train_5500.label.gz, text/trec_TREC_10.label.gz,
+fsdd.npz and camvid_180x240.tar.gz, as they come from where docs/domains.md says. OUT gets sst2/, trec/ (train.tsv,
+test.tsv), fsdd/ (train/ and test/ with a folder of WAV files for each digit), camvid/ (train/, trainannot/, … and
+classes.txt) and, where aeon is installed (`pip install --no-deps aeon`), vowels/.
 What is there already stays.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import sys
+import tarfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,6 +50,29 @@ def fsdd(sets: Path, out: Path) -> None:
         wavfile.write(folder / f"{speaker}-{number}.wav", 8000, held["audio"][begin:end])
 
 
+CAMVID = (
+    "sky",
+    "building",
+    "pole",
+    "road",
+    "pavement",
+    "tree",
+    "sign",
+    "fence",
+    "car",
+    "pedestrian",
+    "bicyclist",
+    "void",
+)
+
+
+def camvid(sets: Path, out: Path) -> None:
+    """The SegNet tutorial's CamVid at half its size; places of the last class count as unknown."""
+    with tarfile.open(sets / "camvid_180x240.tar.gz") as archive:
+        archive.extractall(out, filter="data")
+    (out / "classes.txt").write_text("\n".join(CAMVID) + "\n", encoding="utf-8")
+
+
 def vowels(sets: Path, out: Path) -> None:
     """Japanese Vowels, from the package aeon."""
     found = find_spec("aeon")
@@ -63,7 +88,7 @@ def main() -> None:
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     sets, out = map(Path, sys.argv[1:])
-    for write in (sst2, trec, fsdd, vowels):
+    for write in (sst2, trec, fsdd, camvid, vowels):
         folder = out / write.__name__
         if folder.exists():
             continue

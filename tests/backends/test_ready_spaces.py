@@ -36,6 +36,9 @@ CASES = [
     ("series", Signature((2, 1024), 7)),
     ("sound", Signature((40, 8), 7, padded=True)),
     ("sound", Signature((40, 31), 7, padded=True)),
+    ("unet", Signature((1, 8, 8), 7, "segmentation")),
+    ("unet", Signature((3, 45, 61), 7, "segmentation")),
+    ("unet", Signature((3, 180, 240), 7, "segmentation")),
 ]
 
 
@@ -44,7 +47,12 @@ def drawn(space: Space, count: int):
     return [space.sample(rng) for _ in range(count)]
 
 
-FURTHER = [("mobile", Signature((1, 28, 28), 7)), ("nb201", Signature((3, 32, 32), 7))]
+FURTHER = [
+    ("mobile", Signature((1, 28, 28), 7)),
+    ("nb201", Signature((3, 32, 32), 7)),
+    ("mobile", Signature((3, 45, 30), 7, "segmentation")),
+    ("resnet", Signature((3, 45, 30), 7, "segmentation")),
+]
 
 
 @pytest.mark.parametrize(("name", "signature"), CASES + FURTHER)
@@ -53,7 +61,7 @@ def test_architectures_are_what_they_say(name, signature):
         analysis = analyse(architecture.graph, signature)
         with torch.device("meta"):
             counted = footprint(build(architecture.graph, signature), signature.inputs, bool(signature.vocabulary))
-        assert counted.shape == (7,)
+        assert counted.shape == signature.answer
         assert (counted.params, counted.flops) == (analysis.params, analysis.flops)
 
 
@@ -115,6 +123,34 @@ def test_spaces_for_sequences_refuse_what_is_none(name):
     for signature in (Signature((8,), 2), Signature((3, 8, 8), 2)):
         with pytest.raises(InputError, match=f"the space '{name}' is for .*: leave --space out"):
             spaces.get(name, signature)
+
+
+def test_networks_with_masks_go_down_and_up_in_many_ways():
+    signature = Signature((3, 180, 240), 7, "segmentation")
+    graphs = [architecture.graph for architecture in drawn(spaces.get("unet", signature), 60)]
+    ops = [{node.op for node in graph.nodes} for graph in graphs]
+    every = {"conv", "resblock", "mbconv", "convnext", "max-pool", "upsample", "sum", "concat", "squeeze-excite"}
+    assert every <= set().union(*ops)
+    fewest = [min(shape[1] for shape in analyse(graph, signature).shapes) for graph in graphs]
+    assert len(set(fewest)) > 2
+    assert min(fewest) >= 4
+    assert all(any(shape[1:] == (90, 120) for shape in analyse(graph, signature).shapes[2:]) for graph in graphs)
+
+
+def test_networks_with_masks_answer_at_any_resolution():
+    signature = Signature((3, 45, 61), 7, "segmentation")
+    for architecture in drawn(spaces.get("unet", signature), 10):
+        network = build(architecture.graph, signature).eval()
+        for height, width in ((45, 61), (23, 31), (20, 32)):
+            assert network(torch.zeros(1, 3, height, width)).shape == (1, 7, height, width)
+
+
+def test_networks_without_places_are_refused_where_each_has_an_answer():
+    masks = Signature((3, 32, 32), 7, "segmentation")
+    with pytest.raises(InputError, match="answers for each of 32×32 places, but gets"):
+        analyse(drawn(spaces.get("mlp", masks), 1)[0].graph, masks)
+    with pytest.raises(InputError, match="the space 'unet' is for images with masks: leave --space out"):
+        spaces.get("unet", Signature((3, 32, 32), 7))
 
 
 def test_names():

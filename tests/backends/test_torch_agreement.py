@@ -41,6 +41,8 @@ LARGEST = {
     "layers": 2,
     "heads": 4,
     "order": 3,
+    "factor": 3,
+    "halvings": 3,
 }
 
 
@@ -170,6 +172,25 @@ def graphs(draw):
     last = len(nodes) - 1
     nodes.append(OpNode("head", "head", {}, (last,), "head"))
     return OpGraph(tuple(nodes), last + 1)
+
+
+@pytest.mark.parametrize("mode", ["linear", "nearest"])
+@pytest.mark.parametrize("places", [(9, 7), (8, 8), (13,)])
+def test_a_network_answers_for_each_place_of_what_it_is_given(places, mode):
+    """Of the task's size and of half of it, as at low resolution; what goes down comes up to the places it had."""
+    ops = [
+        ("conv", {"channels": 4, "stride": 2}),
+        ("conv", {"channels": 6, "stride": 2}),
+        ("upsample", {"halvings": 1, "mode": mode}),
+    ]
+    nodes = [OpNode("input", "input", {}, (), "input")]
+    nodes += [OpNode(f"at{i}", name, attrs, (i,), f"at{i}") for i, (name, attrs) in enumerate(ops)]
+    nodes += [OpNode("both", "concat", {}, (1, 3), "both"), OpNode("out", "head", {"dropout": 0.2}, (4,), "out")]
+    graph, signature = OpGraph(tuple(nodes), 5), Signature((3, *places), 5, "segmentation")
+    agree(graph, signature)
+    network = build(graph, signature, seed=0)
+    for sizes in (places, tuple((size + 1) // 2 for size in places)):
+        assert network(torch.zeros(2, 3, *sizes)).shape == (2, 5, *sizes)
 
 
 @settings(max_examples=120, deadline=None, derandomize=True)

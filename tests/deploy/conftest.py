@@ -28,6 +28,7 @@ KINDS = (
     "regression",
     "words, in every way",
     "a series, in every way",
+    "masks, down and up",
 )
 """Those that files are written of and read again."""
 
@@ -74,6 +75,23 @@ BODIES: dict[str, tuple[str, Node]] = {
             op("head", pool="max"),
         ),
     ),
+    "masks, down and up": (
+        "masks",
+        chain(
+            op("conv", kernel=3, channels=6, stride=2),
+            parallel(
+                op("squeeze-excite"),
+                chain(
+                    op("max-pool", kernel=2, stride=2),
+                    op("convnext", kernel=3, channels=8),
+                    op("upsample", factor=2, mode="nearest"),
+                    op("upsample", halvings=1),
+                ),
+                merge="concat",
+            ),
+            op("head"),
+        ),
+    ),
     "regression": ("diabetes", chain(op("linear", units=16, norm="layer"), op("tabular-resblock"), op("head"))),
 }
 
@@ -101,6 +119,10 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
     named = {name: open_task(name) for name in ("digits", "wine", "diabetes")}
     waves = np.sin(np.arange(24) * np.linspace(0.1, 1, 60)[:, None]).astype(np.float32)
     named["series"] = open_task((waves, np.arange(60) // 30), kind="time-series-classification", name="series")
+    rng = np.random.default_rng(0)
+    masks = rng.integers(0, 3, (40, 11, 14))
+    pixels = (masks[..., None] * 80 + rng.integers(0, 40, (40, 11, 14, 3))).astype(np.uint8)
+    named["masks"] = open_task((pixels, masks), name="masks")
     return named | {"texts": open_task(texts, kind="text-classification")}
 
 

@@ -14,6 +14,7 @@ SIGNATURES = {
     "text": Signature((12,), 3, vocabulary=40, padded=True),
     "series": Signature((2, 70), 3),
     "sound": Signature((40, 31), 3, padded=True),
+    "unet": Signature((3, 45, 61), 5, "segmentation"),
 }
 NETWORKS = [name for name in spaces.NAMES if name != "shallow"]
 

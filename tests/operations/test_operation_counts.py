@@ -103,6 +103,9 @@ COUNTS = [
     ("channel-split", {"parts": 4, "part": 2, "others": True}, (8, 6, 6), (6, 6, 6), 0, 0),
     ("global-pool", {}, IMAGE, (16,), 0, 0),
     ("flatten", {}, IMAGE, (1280,), 0, 0),
+    ("upsample", {}, IMAGE, (16, 20, 16), 0, 0),
+    ("upsample", {"factor": 3, "mode": "nearest"}, SEQUENCE, (8, 30), 0, 0),
+    ("upsample", {"halvings": 2}, (16, 9, 5), (16, 3, 2), 0, 0),
     ("linear", {"units": 7}, TABLE, (7,), 12 * 7 + 7, 12 * 7),
     ("linear", {"units": 7, "norm": "batch", "dropout": 0.5}, TABLE, (7,), 12 * 7 + 7 + 14, 12 * 7),
     ("tabular-resblock", {"expansion": 1.5}, TABLE, TABLE, 24 + (12 * 18 + 18) + (18 * 12 + 12), 2 * 12 * 18),
@@ -213,6 +216,33 @@ def test_activations_are_the_outputs_of_weighted_layers():
 def test_what_sequences_cannot_have(op, attrs, given, message):
     with pytest.raises(InputError, match=message):
         get(op).footprint(attrs, (given,), Signature(given, 10))
+
+
+@pytest.mark.parametrize(
+    ("given", "features", "answer"),
+    [((3, 9, 7), (4, 3, 2), (10, 9, 7)), ((5, 12), (4, 3), (10, 12)), ((12,), (4, 3), (10, 12))],
+)
+def test_a_head_for_each_place(given, features, answer):
+    """Its products are those where there are features: more places cost none."""
+    signature = Signature(given, 10, "segmentation", vocabulary=50 if len(given) == 1 else 0)
+    positions = features[1] * (features[2] if len(features) == 3 else 1)
+    found = get("head").footprint({}, (features,), signature)
+    assert found == Footprint(answer, 4 * 10 + 10, 4 * 10 * positions, 10 * positions)
+    assert answer == signature.answer
+    with pytest.raises(InputError, match=r"answers for each of .* places, but gets 4: leave out what pools"):
+        get("head").footprint({}, ((4,),), signature)
+
+
+def test_upsampling_to_the_inputs_places(line):
+    """What three layers of stride 2 leave of 45 x 30 places, and back."""
+    down = [("conv", {"channels": 2, "stride": 2})] * 3
+    up = [("upsample", {"halvings": times}) for times in (2, 1, 0)]
+    shapes = analyse(line(*down, *up), Signature((3, 45, 30), 10)).shapes
+    assert [shape[1:] for shape in shapes] == [(45, 30), (23, 15), (12, 8), (6, 4), (12, 8), (23, 15), (45, 30)]
+    with pytest.raises(InputError, match="other places than 1×8×10: give a factor"):
+        analyse(line(("lift", {}), ("upsample", {"halvings": 0})), Signature(SEQUENCE, 10))
+    with pytest.raises(InputError, match="cannot tell where padded sequences end"):
+        get("upsample").footprint({}, (SEQUENCE,), Signature(SEQUENCE, 10, padded=True))
 
 
 def test_tokens_are_no_numbers(line):

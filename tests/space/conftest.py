@@ -67,7 +67,7 @@ def bigger(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
         few.map(lambda items: chain(*items)),
         few.map(lambda items: chain(**{f"item{i}": item for i, item in enumerate(items)})),
         few.map(lambda options: choice(*options)),
-        st.builds(lambda items, merge: parallel(*items, merge=merge), few, merge),
+        st.builds(lambda items, merge: parallel(*items, merge=merge), few, merge | st.just(choice("sum", "concat"))),
         st.builds(repeat, inner, times, st.sampled_from([False, "choices", True])),
         st.builds(
             cell,

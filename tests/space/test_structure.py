@@ -63,6 +63,16 @@ def test_parallel_merges() -> None:
     assert picture(built(parallel(op("a")))) == [("a", (0,))]
 
 
+def test_how_branches_are_merged_may_be_a_decision() -> None:
+    space = Space(parallel(op("a"), op("b", kernel=choice(3, 5)), merge=choice("sum", "concat")))
+    assert [decision.name for decision in space.decisions()] == ["1/kernel", "merge"]
+    assert space.size() == len(list(space.enumerate())) == 4
+    assert {one.graph.nodes[-1].op for one in space.enumerate()} == {"sum", "concat"}
+    assert Space.from_dict(space.to_dict()).to_dict() == space.to_dict()
+    with pytest.raises(InputError, match="merge of a parallel is 'mean': use 'sum' or 'concat'"):
+        parallel(op("a"), merge=choice("sum", "mean"))
+
+
 def test_an_absent_optional_passes_its_input_on() -> None:
     node = chain(op("a"), optional(op("b")))
     assert picture(built(node, **{"1": 0})) == [("a", (0,))]

@@ -29,17 +29,28 @@ def export(
         say(done)
 
 
-def predict(directory: words.NetworkDirectory, files: words.Files, json: words.Json = False) -> None:
-    """Print what the network says about files: a class and its probability, or a value."""
+def predict(
+    directory: words.NetworkDirectory, files: words.Files, out: words.PicturesFolder = None, json: words.Json = False
+) -> None:
+    """Print what the network says about files: a class and its probability, a value, the shares of classes."""
     from netwright.deploy.network import Network
 
     network = Network.load(directory)
+    if out is not None:
+        from netwright.deploy.pictures import drawer_of
+
+        drawer_of(network)
     if network.metadata.nodes:
         rows = [row for file in files for row in _of_nodes(network.within(file), str(file))]
     elif not network.metadata.rows:
         rows = answers(network, files, [str(file) for file in files])
     else:
         rows = [row for file in files for row in answers(network, file, [str(file)])]
+    if out is not None:
+        from netwright.deploy.pictures import write
+
+        rows = [{**row, **drawn} for row, drawn in zip(rows, write(network, files, rows, out), strict=True)]
+    rows = [{name: value for name, value in row.items() if not hasattr(value, "shape")} for row in rows]
     tables = not (network.metadata.images or network.metadata.nodes)
     for line in [line for file in files for line in network.strange(file)] if tables else []:
         say(f"note: {line}", error=True)

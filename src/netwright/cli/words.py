@@ -109,6 +109,9 @@ NetworkDirectory = Annotated[
 ]
 Format = Annotated[str, typer.Option(help="onnx, or torch for torch.export.")]
 ExportFile = Annotated[Path | None, typer.Option(metavar="FILE", show_default="in DIR", help="Where to write it.")]
+PicturesFolder = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", show_default="none", help="Draw the answers on the images, into here.")
+]
 Files = Annotated[
     list[Path],
     typer.Argument(

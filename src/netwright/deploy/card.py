@@ -53,7 +53,8 @@ def _network(best: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
     outputs = task.get("classes") or []
     if outputs:
         shown = ", ".join(escape(name) for name in outputs[:20])
-        yield f"output: logits of {len(outputs)} classes ({shown}{', …' if len(outputs) > 20 else ''})"
+        where = " for each pixel" if task.get("answer") == "segmentation" else ""
+        yield f"output: logits of {len(outputs)} classes{where} ({shown}{', …' if len(outputs) > 20 else ''})"
     elif task.get("answer") == "forecast":
         unit = "differences from the last ones, in mean errors of the forecast as a season ago on the training split"
         yield f"output: {task.get('outputs')} values of the next steps, column by column: {unit}"

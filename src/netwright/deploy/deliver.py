@@ -9,6 +9,8 @@ from typing import Any
 
 from netwright.deploy.card import model_card
 from netwright.deploy.export import export
+from netwright.deploy.network import Network
+from netwright.deploy.pictures import DRAWERS, examples
 from netwright.deploy.weights import save_network
 from netwright.deploy.writing import write_whole
 from netwright.errors import NetwrightError
@@ -49,6 +51,8 @@ def _network(record: Record, among: Contest, task: Task) -> dict[str, Any] | Non
     if chosen is None or chosen.measurement is None or "weights" not in chosen.measurement.artifacts:
         return None
     _save(chosen, directory, task)
+    if task.signature.kind in DRAWERS:
+        examples(Network.load(directory, _graph(chosen)), task, directory)
     told: dict[str, Any] = {
         "trial": chosen.number,
         "seeds": len(trained),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from netwright.space import OpGraph
 
 EXAMPLES = 64
 """Examples of the validation split that an export is compared on."""
+MOST_PLACES = 2**19
+"""Places in all of them, where networks answer for each."""
 
 _FORMATS: dict[str, tuple[str, Callable[..., float]]] = {
     "onnx": (onnx.FILE, onnx.export_onnx),
@@ -79,13 +82,18 @@ def _real_examples(folder: Path, network: Network) -> Array | None:
     task = Task.load(folder / "data")
     if task.signature != network.signature or not len(task.valid):
         return None
-    return np.array(task.valid.x[:EXAMPLES])
+    return np.array(task.valid.x[: examples_for(network)])
+
+
+def examples_for(network: Network) -> int:
+    """Few where each has an answer for many places."""
+    return min(EXAMPLES, max(8, MOST_PLACES // math.prod(network.signature.places)))
 
 
 def _random_examples(network: Network) -> Array:
     if network.metadata.nodes:
         return np.zeros((EXAMPLES, 1), dtype=np.int64)
-    shape, random = (EXAMPLES, *network.signature.inputs), np.random.default_rng(0)
+    shape, random = (examples_for(network), *network.signature.inputs), np.random.default_rng(0)
     if network.metadata.images:
         return random.integers(0, 256, shape, dtype=np.uint8)
     if network.signature.vocabulary:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 BATCH = 512
+MOST_PLACES = 2**20
+"""Places that are answered at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +100,13 @@ class Network:
             raise InputError(f"inputs of shape {x.shape[1:]}", f"the network takes {self.metadata.takes}")
         module, wanted = FromRaw(self.module, self.metadata).eval(), self.metadata.dtype
         with torch.inference_mode():
-            parts = [_answers(module, x[start : start + BATCH], wanted) for start in range(0, len(x), BATCH)]
+            parts = [_answers(module, part, wanted) for part in self._batches(x)]
         answers = np.concatenate(parts) if parts else np.zeros((0, *self.signature.answer), np.float32)
         return answers[:, 0] if self.metadata.regression else answers
+
+    def _batches(self, x: Array) -> Iterator[Array]:
+        size = max(1, min(BATCH, MOST_PLACES // math.prod(self.signature.places)))
+        return (x[start : start + size] for start in range(0, len(x), size))
 
     def predict(self, raw: Any) -> list[Any]:
         """What the network says of raw input, such as class names or values. Raises InputError like `encode`."""
@@ -109,14 +116,15 @@ class Network:
         """All that there is to say of each example of raw input, by name: a class and its probability, a value."""
         domain = DOMAINS.get(str(self.metadata.prepare.get("domain")))
         if domain is None or domain.said is None:
-            return self.metadata.answer.told(self.outputs(self.encode(raw)), self.classes)
+            parts = self._batches(self.encode(raw))
+            return [said for part in parts for said in self.metadata.answer.told(self.outputs(part), self.classes)]
         items = domain.found(raw, self.metadata.prepare)
         outputs = self.outputs(domain.apply(items, self.metadata.prepare))
         return domain.said(outputs, items, self.metadata.prepare)
 
     def probabilities(self, raw: Any) -> Array:
-        """Class probabilities (N, K) for raw input, in the order of `classes`."""
-        if self.signature.kind != "classification":
+        """Class probabilities (N, K), or (N, K, *places), for raw input, in the order of `classes`."""
+        if not self.metadata.answer.classes:
             raise InputError(f"a {self.signature.kind} has no probabilities", "use predict")
         return softmax(self.outputs(self.encode(raw)))
 
@@ -129,7 +137,7 @@ def _answers(module: nn.Module, x: Array, dtype: Any) -> Array:
 
 
 def softmax(logits: Array) -> Array:
-    """Probabilities of logits (N, K), row by row.
+    """Probabilities of logits (N, K, …), along axis 1.
 
     >>> softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist()
     [[0.5, 0.5], [1.0, 0.0]]

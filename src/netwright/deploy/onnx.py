@@ -25,9 +25,9 @@ def export_onnx(network: Network, path: str | Path, x: Array, *, raw: bool = Tru
     """Writes a network as ONNX with a free batch dimension; the largest difference from torch's outputs on x.
 
     x: real examples as the task encodes them, at least one.
-    raw: the model takes x as it is, named "image" (uint8), "tokens" (int32) or "features", and answers "logits" (B, K)
-    or "value" (B, 1) in the target's unit; False: without the preparation, so it takes normalised float32 images and
-    answers a regression in standard deviations from the target's mean.
+    raw: the model takes x as it is, named "image" (uint8), "tokens" (int32) or "features", and answers "logits" (B, K),
+    (B, K, *places) or "value" (B, 1) in the target's unit; False: without the preparation, so it takes normalised
+    float32 images and answers a regression in standard deviations from the target's mean.
 
     The file appears only when the outputs agree, for batches of 1, 7 and all of x (see `netwright.deploy.parity`).
     Raises NetwrightError naming the operation that cannot be exported or whose outputs differ.
@@ -156,6 +156,7 @@ def _described(raw_model: bytes, network: Network, raw: bool) -> bytes:
     else:
         takes = "encoded columns, float32 (see architecture.json)"
     gives = ("values in the target's unit" if raw else "standardised values") if metadata.regression else "logits"
+    gives += " for each place" if network.signature.places else ""
     model.doc_string = f"{metadata.kind} of {metadata.name}: {takes} -> {gives}"
     model.producer_name = "netwright"
     told = {"task": metadata.name, "classes": json.dumps(list(metadata.classes))}

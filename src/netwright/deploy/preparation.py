@@ -66,6 +66,18 @@ def _check_images(prepare: Mapping[str, Any], signature: Signature) -> None:
         raise _wrong("std or span cannot be divided by")
     if not isinstance(prepare.get("resize"), bool):
         raise _wrong(f"resize is {prepare.get('resize')!r}")
+    if signature.kind == "segmentation":
+        _check_colours(prepare.get("colours"), signature.outputs)
+
+
+def _check_colours(given: Any, classes: int) -> None:
+    wanted = isinstance(given, list) and len(given) == classes
+    if not wanted or not all(isinstance(one, list) and len(one) == 3 and all(map(_is_byte, one)) for one in given):
+        raise _wrong(f"colours are not {classes} times red, green and blue from 0 to 255")
+
+
+def _is_byte(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= 255
 
 
 def _check_nodes(prepare: Mapping[str, Any], signature: Signature) -> None:

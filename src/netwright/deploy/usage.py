@@ -16,7 +16,12 @@ _SEQUENCES = {
 def python_usage(task: Mapping[str, Any]) -> str:
     """Loading safetensors and architecture.json. task: as the search's store describes it."""
     lines = ["from netwright.deploy.network import Network", "", 'network = Network.load(".")']
-    if len(task.get("inputs") or ()) == 3:
+    if task.get("answer") == "segmentation":
+        lines += [
+            'mask = network.predict(["image.png"])[0]  # (height, width) of indices of network.classes',
+            'probabilities = network.probabilities(["image.png"])  # (1, classes, height, width)',
+        ]
+    elif len(task.get("inputs") or ()) == 3:
         lines += ['labels = network.predict(["image.png"])', 'probabilities = network.probabilities(["image.png"])']
     elif task.get("kind") == "node-classification":
         lines += ["labels = network.predict([0, 1, 2])  # numbers of nodes", 'other = network.within("other.npz")']
@@ -64,7 +69,9 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     lines += [
         f'logits = session.run(["logits"], {{"{name}": batch}})[0]',
         f"classes = {_names(task['classes'])}",
-        "labels = [classes[index] for index in logits.argmax(axis=1)]",
+        "masks = logits.argmax(axis=1)  # of indices of classes"
+        if task.get("answer") == "segmentation"
+        else "labels = [classes[index] for index in logits.argmax(axis=1)]",
     ]
     return _block(lines)
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 RECALIBRATED = 2560
 """Training examples that a network's norms are measured on before it is scored."""
+RECALIBRATED_OF_PLACES = 128
+"""The same where each example is many places."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,10 @@ def _scored(network: Any, graph: OpGraph, task: Task, fidelity: Fidelity) -> dic
     from netwright.backends.torch.train import outputs
     from netwright.supernet.standalone import recalibrate
 
-    device, share = default_device(), min(1.0, RECALIBRATED / len(task.train.y))
+    device = default_device()
+    examples = RECALIBRATED_OF_PLACES if task.signature.places else RECALIBRATED
+    batches = Batches(task, task.train, device, min(1.0, examples / len(task.train.y)), fidelity.resolution)
     network.to(device)
-    recalibrate(network, Batches(task, task.train, device, share, fidelity.resolution).in_order(128))
+    recalibrate(network, batches.in_order(min(128, batches.at_a_time)))
     answers = outputs(network, task, task.valid, precision_for(network, device), fidelity)
     return analyse(graph, task.signature).metrics | scores_of(task, answers, task.valid.y)

@@ -18,6 +18,7 @@ _NAMES = {
     "max-pool": "Max pool",
     "avg-pool": "Avg pool",
     "global-pool": "Global pool",
+    "upsample": "Upsample",
     "linear": "Linear",
     "norm": "Norm",
     "activation": "Activation",
@@ -65,6 +66,7 @@ _FAMILIES = {
     "bottleneck": "residual",
     "convnext": "residual",
     "pool": "pool",
+    "upsample": "pool",
     "linear": "dense",
     "embedding": "dense",
     "recurrent": "sep",
@@ -157,6 +159,7 @@ def _detail(op: str, key: str, value: Any) -> str:
         "activation": "no activation" if value == "none" else str(value),
         "norm": "no norm" if value == "none" else f"{value} norm",
         "rate": f"dropout {_short(value)}",
+        "halvings": f"to /{2**value}" if isinstance(value, int) else "",
     }
     return special.get(key, f"{key.replace('_', ' ')} {_short(value)}")
 

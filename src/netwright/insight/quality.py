@@ -21,8 +21,8 @@ SHARES = frozenset(name for name, metric in METRICS.items() if metric.source == 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """A final training's answers to the test split, as `Answer.keep` leaves them. outputs: (N, …); y: (N,); kind: of the
-    network's signature."""
+    """A final training's answers to the test split, as `Answer.keep` leaves them. outputs: (N, …); y: (N,); kind: of
+    the network's signature."""
 
     outputs: Floats
     y: NDArray[np.float64]

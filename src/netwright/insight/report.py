@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from netwright.insight import plots, tables
+from netwright.insight.examples import caption, embedded
 from netwright.insight.forest import forest
 from netwright.insight.gallery import pictures
 from netwright.insight.importance import importance
@@ -24,6 +26,7 @@ from netwright.store import Store
 _CONTENTS = (
     ("comparison", "Comparison"),
     ("plots", "Progress"),
+    ("examples", "Examples"),
     ("networks", "Networks"),
     ("decisions", "Decisions"),
     ("trials", "Trials"),
@@ -75,6 +78,8 @@ def _context(record: Record, among: Contest, judgement: Judgement) -> dict[str, 
         "comparison_notes": tables.comparison_notes(record, among, judgement),
         "forest": Markup(forest(judgement.comparisons, record.quality)),
         "plots": _plots(record, among),
+        "examples": [Markup(address) for address in embedded(record.directory)],
+        "examples_caption": caption(record.directory),
         "networks": networks,
         "networks_lead": f"The best {len(networks)} by validation that look different, with repeated parts folded. "
         "Each block says what comes out of it (channels, height, width) and its trainable parameters.",
@@ -139,6 +144,7 @@ def _figures(record: Record, among: Contest) -> list[dict[str, str]]:
             note = f"{_spread(spread, percent)} over {len(best.trials)} trainings" if spread else "one training"
             figures.append({"name": f"test {label}", "value": quality(tested, percent), "note": note})
         figures.append({"name": f"validation {label}", "value": quality(validated, percent)})
+        figures += _usual(record, best.test(), best.test_std())
         figures.append({"name": "parameters", "value": count(best.size("params"))})
         figures.append({"name": "FLOPs", "value": count(best.size("flops")), "note": "multiply-accumulates"})
         latency = best.size("latency_ms")
@@ -149,6 +155,16 @@ def _figures(record: Record, among: Contest) -> list[dict[str, str]]:
     figures.append({"name": "trials", "value": str(done), "note": f"{failed} failed" if failed else "none failed"})
     figures.append({"name": "time", "value": seconds(record.elapsed)})
     return figures
+
+
+def _usual(record: Record, test: Mapping[str, float], std: Mapping[str, float]) -> list[dict[str, str]]:
+    """What the task's first metric is, where another one is the objective."""
+    usual = next(iter(record.task.get("metrics") or ()), record.quality)
+    if usual == record.quality or usual not in test:
+        return []
+    percent = usual in SHARES
+    figure = {"name": f"test {plots.label(usual)}", "value": quality(test[usual], percent)}
+    return [figure | ({"note": _spread(std[usual], percent)} if std.get(usual) else {})]
 
 
 def _spread(spread: float, percent: bool) -> str:

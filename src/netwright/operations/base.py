@@ -26,8 +26,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a network takes and gives: the shape of one input, the number of outputs, what the outputs are for
-    (`KINDS`).
+    """What a network takes and gives: the shape of one input, the number of outputs, what they are for (`KINDS`).
 
     vocabulary: how many different tokens there are, of which 0 is the padding; 0 where inputs are no tokens; padded:
     sequences are as long as the longest, with zeros after their end; columns: of tables, how many of the inputs'

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from netwright.errors import InputError
 from netwright.operations import attributes as a
 from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
 from netwright.operations.pooling import POOLS
-from netwright.operations.tally import Tally, vector, widened
+from netwright.operations.tally import Tally, vector, widened, written
 
 
 def _linear(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
@@ -28,8 +29,21 @@ def _tabular_resblock(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signa
 
 
 def _head(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    if signature.places:
+        return _head_of_places(inputs[0], signature)
     tally = Tally(inputs[0][:1])
     tally.linear(signature.outputs)
+    return tally.footprint()
+
+
+def _head_of_places(features: Shape, signature: Signature) -> Footprint:
+    """Outputs where there are features; brought to the input's places, which costs no products."""
+    if len(features) != 1 + len(signature.places):
+        problem = f"answers for each of {written(signature.places)} places, but gets {written(features)}"
+        raise InputError(problem, "leave out what pools or flattens before it")
+    tally = Tally(features)
+    tally.conv(signature.outputs, 1, bias=True)
+    tally.shape = signature.answer
     return tally.footprint()
 
 
@@ -68,7 +82,7 @@ DENSE = (
     ),
     Operation(
         "head",
-        "From the last features to the outputs: pool, dropout, linear.",
+        "From the last features to the outputs: pool, dropout, linear; linear at each place where each has an answer.",
         _head,
         {"dropout": a.DROPOUT, "pool": POOLS},
     ),

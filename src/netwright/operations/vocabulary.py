@@ -12,6 +12,7 @@ from netwright.operations.columns import COLUMNS
 from netwright.operations.convolution import CONVOLUTION
 from netwright.operations.dense import DENSE
 from netwright.operations.messages import MESSAGES
+from netwright.operations.places import PLACES
 from netwright.operations.pooling import POOLING
 from netwright.operations.sequences import SEQUENCES
 from netwright.operations.shallow import SHALLOW
@@ -27,6 +28,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             *CONVOLUTION,
             *BLOCKS,
             *POOLING,
+            *PLACES,
             *SHUFFLING,
             *SEQUENCES,
             *DENSE,

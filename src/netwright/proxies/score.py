@@ -23,6 +23,8 @@ from netwright.space import OpGraph
 from netwright.tasks import Split, Task
 
 EXAMPLES = 64
+MOST_PLACES = 2**18
+"""Places in all of a batch's examples, where networks answer for each."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Scores:
 
 def batch_of(task: Task, examples: int = EXAMPLES, seed: int = 0) -> Batch:
     """A batch of training examples, as many of each class in both halves as can be, without augmentation."""
-    wanted = min(examples, len(task.train.y)) // 2 * 2
+    most = max(4, MOST_PLACES // math.prod(task.signature.places)) if task.signature.places else examples
+    wanted = min(examples, most, len(task.train.y)) // 2 * 2
     if wanted < 4:
         wanted = min(4, len(task.train.y))
     rng = np.random.default_rng(seed)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netwright.errors import InputError, unknown
-from netwright.space.nodes import Chain, Dag, Grammar, Op, Program, Repeat, Rule, Tied
+from netwright.space.nodes import Chain, Dag, Grammar, Op, Parallel, Program, Repeat, Rule, Tied
 from netwright.space.parts import Node, Part, Plain, ValueNode, check_name, check_node, freeze_value
 from netwright.space.recursion import Recursion
 from netwright.space.values import Choice, Integer, Real, Scale, Subset
@@ -92,6 +92,8 @@ def _inside(node: Node) -> list[tuple[object, bool]]:
     """The parts inside a structure node, each with whether it is structure too."""
     if isinstance(node, Repeat):
         return [(node.times, False), (node.block, True)]
+    if isinstance(node, Parallel):
+        return [*((branch, True) for branch in node.branches), (node.merge, False)]
     return [(part, not isinstance(node, Op)) for part in node.parts()]
 
 

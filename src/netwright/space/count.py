@@ -181,6 +181,13 @@ def _all(counting: _Counting, node: Part, recursion: Recursion | None, depth: in
     return tally
 
 
+def _parallel(counting: _Counting, node: Parallel, recursion: Recursion | None, depth: int) -> Tally:
+    tally = counting.value(node.merge)
+    for branch in node.branches:
+        tally = _both(tally, counting.of(branch, recursion, depth))
+    return tally
+
+
 def _op(counting: _Counting, node: Op, recursion: Recursion | None, depth: int) -> Tally:
     tally = _ONE
     for _, value in node.attrs:
@@ -203,7 +210,7 @@ def _tied(counting: _Counting, node: Tied, recursion: Recursion | None, depth: i
 _RULES: dict[type, Callable[[_Counting, Any, Any, int], Tally]] = {
     Op: _op,
     Chain: _all,
-    Parallel: _all,
+    Parallel: _parallel,
     Repeat: _repeat,
     Choice: _choice,
     Optional: _optional,

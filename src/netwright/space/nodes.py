@@ -76,10 +76,10 @@ class Parallel(Node):
     """Side by side; see `parallel`."""
 
     branches: tuple[Node, ...]
-    merge: Merge = "sum"
+    merge: Merge | Choice = "sum"
 
     def parts(self) -> tuple[object, ...]:
-        return self.branches
+        return self.branches if isinstance(self.merge, str) else (*self.branches, self.merge)
 
 
 @dataclass(frozen=True)
@@ -227,8 +227,8 @@ def repeat(block: Any, times: Any, share: Share = False) -> Repeat:
     return Repeat(check_node(block, "the block of a repeat"), kept, share if share == "choices" else bool(share))
 
 
-def parallel(*branches: Any, merge: Merge = "sum") -> Parallel:
-    """Side by side from the same input, then merged: "sum", or "concat" along channels (features).
+def parallel(*branches: Any, merge: Merge | Choice = "sum") -> Parallel:
+    """Side by side from the same input, then merged: "sum", "concat" along channels (features), or a choice of them.
 
     >>> parallel(op("identity"), op("conv", kernel=3)).merge
     'sum'
@@ -236,7 +236,9 @@ def parallel(*branches: Any, merge: Merge = "sum") -> Parallel:
     if not branches:
         raise InputError("a parallel has no branches", "give at least one")
     kept = tuple(check_node(branch, f"branch {i} of a parallel") for i, branch in enumerate(branches))
-    return Parallel(kept, _one_of(merge, ("sum", "concat"), "merge of a parallel"))
+    for way in merge.options if isinstance(merge, Choice) else (merge,):
+        _one_of(way, ("sum", "concat"), "merge of a parallel")
+    return Parallel(kept, merge)
 
 
 def dag(

@@ -69,7 +69,7 @@ _WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
     Op: lambda part: {"op": part.name, **{key: write(value) for key, value in part.attrs}},
     Chain: _chain,
     Repeat: lambda part: {"repeat": write(part.block), "times": write(part.times), "share": part.share},
-    Parallel: lambda part: {"parallel": [write(branch) for branch in part.branches], "merge": part.merge},
+    Parallel: lambda part: {"parallel": [write(branch) for branch in part.branches], "merge": write(part.merge)},
     Dag: _dag,
     Optional: lambda part: {"optional": write(part.body)},
     Tied: lambda part: {"tied": part.name, "node": write(part.body)},

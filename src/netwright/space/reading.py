@@ -144,7 +144,8 @@ class _Reader:
         return nodes.repeat(block, self._part(data, "times", path), data.get("share", False))
 
     def _parallel(self, data: dict[str, Any], path: str) -> Any:
-        return nodes.parallel(*self._items(data["parallel"], path), merge=data.get("merge", "sum"))
+        merge: Any = self._part(data, "merge", path) if "merge" in data else "sum"
+        return nodes.parallel(*self._items(data["parallel"], path), merge=merge)
 
     def _dag(self, data: dict[str, Any], path: str) -> Any:
         inside = {key: self._part(data, key, path) for key in ("edge", "node", "inputs") if key in data}

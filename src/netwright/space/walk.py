@@ -197,7 +197,8 @@ def _repeat(walk: Walk, node: Repeat, place: Place, source: int) -> int:
 
 def _parallel(walk: Walk, node: Parallel, place: Place, source: int) -> int:
     outputs = [walk.visit(branch, place.down(str(i)), source) for i, branch in enumerate(node.branches)]
-    return walk.merge(node.merge, outputs, place.down("merge").name)
+    merge = node.merge if isinstance(node.merge, str) else walk.value(node.merge, place.down("merge").choices)
+    return walk.merge(merge, outputs, place.down("merge").name)
 
 
 def _choice(walk: Walk, node: Choice, place: Place, source: int) -> int:

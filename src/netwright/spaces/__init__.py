@@ -2,7 +2,7 @@
 
 >>> from netwright import spaces
 >>> spaces.NAMES
-('forecast', 'graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'tabular', 'text')
+('forecast', 'graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'tabular', 'text', 'unet')
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ NAMES: tuple[str, ...] = (
     "sound",
     "tabular",
     "text",
+    "unet",
 )
 """The module of a space and the function in it that makes it have this same name."""
 

@@ -217,7 +217,7 @@ class _Relaxing(Walk):
         self._learnt.append(self._learnt[-1] + footprint.params)
         if not footprint.params and kind not in STRUCTURAL and not self._noted:
             self._once[same] = index
-        if kind != "sum" and self._noted:
+        if kind not in ("sum", "concat") and self._noted:
             self.gates[name] = tuple(self._noted)
             self._noted = []
         return index

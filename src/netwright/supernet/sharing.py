@@ -166,7 +166,8 @@ class Sharing:
         while True:
             for batch in self._held_batches:
                 return batch
-            self._held_batches = self.held.shuffled(HELD_BATCH, {}, self._held_random)
+            size = min(HELD_BATCH, self.held.at_a_time)
+            self._held_batches = self.held.shuffled(size, {}, self._held_random)
 
     def _follow(self) -> None:
         """Lets the optimizer know of weights that are new or have grown."""

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 
 from netwright.operations import Signature
 from netwright.space import Node, chain, op
+from netwright.tasks.dense_baselines import dense_baselines
 from netwright.tasks.rival import Baseline, baseline
 from netwright.tasks.sequence_baselines import sequence_baselines
 
@@ -37,6 +38,8 @@ def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]
         )
     if signature.form in ("tokens", "sequence"):
         return sequence_baselines(signature)
+    if signature.form == "image" and signature.places:
+        return dense_baselines(signature)
     if len(signature.inputs) == 3:
         side = min(signature.inputs[1:])
         return (

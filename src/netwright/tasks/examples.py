@@ -86,7 +86,8 @@ def objects(values: Sequence[Any]) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Examples that stay together. x: images (any layout, any number type), a table, items; y: (N,) labels, values."""
+    """Examples that stay together. x: images (any layout, any number type), a table, items; y: (N,) labels, values; or
+    masks (N, H, W), of class indices where int16 (-1: unknown), else of values as they were found."""
 
     x: Array | Table | Items
     y: Array
@@ -103,7 +104,8 @@ class Examples:
 
     valid, test: official splits, None where there are none; source: origin, licence, sha256, as plain data;
     classes: names of the labels 0, 1, …; span: raw pixel values that mean black and white, None: guess;
-    resize: whether files of another size may be resized; flip: whether mirrored images keep their label, None: guess.
+    resize: whether files of another size may be resized; flip: whether mirrored images keep their label, None: guess;
+    colours: to draw the classes of masks in.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Examples:
     resize: bool = False
     flip: bool | None = None
     target: str | None = None
+    colours: tuple[tuple[int, int, int], ...] = ()
 
     @classmethod
     def of(

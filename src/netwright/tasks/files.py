@@ -12,6 +12,7 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks.examples import Array
+from netwright.tasks.masks import Colour, packed
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm"})
 MOST_PIXELS = 50_000_000
@@ -87,6 +88,52 @@ def pixels(path: Path, channels: int, size: tuple[int, int] | None = None) -> Ar
             made = made.resize((size[1], size[0]), Image.Resampling.BILINEAR)
         array = np.asarray(made, dtype=np.uint8)
     return array[None] if array.ndim == 2 else array.transpose(2, 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """values: (H, W), numbers (of a palette's entries, where there is one) or packed colours; coloured: whether they
+    are colours; colours: the palette's."""
+
+    values: Array
+    coloured: bool = False
+    colours: tuple[Colour, ...] = ()
+
+    def in_colours(self) -> Array:
+        """The values as packed colours."""
+        if self.coloured:
+            return self.values
+        colours = np.array(self.colours or [(level,) * 3 for level in range(256)])
+        return packed(colours)[self.values]
+
+
+def mask(path: Path) -> Mask:
+    """What an image file holds as a mask, upright, nothing interpolated. Raises InputError."""
+    from PIL import ImageOps
+
+    with _open(path) as opened:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                opened.load()
+                upright = ImageOps.exif_transpose(opened)
+        except Exception as error:
+            raise InputError(f"{path}: damaged image ({error})", "remove or replace it") from None
+    if upright.mode == "P":
+        flat = (upright.getpalette("RGB") or []) + [0] * 768
+        return Mask(np.asarray(upright), colours=tuple(zip(flat[:768:3], flat[1:768:3], flat[2:768:3], strict=True)))
+    if upright.mode in GREY and upright.mode != "F":
+        array = np.asarray(upright if upright.mode != "LA" else upright.convert("L"))
+        return Mask(array.astype(np.uint8 if array.max(initial=0) < 256 else np.int32))
+    return Mask(packed(np.asarray(upright.convert("RGB"))), coloured=True)
+
+
+def picture(path: Path) -> Any:
+    """An image file as PIL's, upright, in RGB, to draw on. Raises InputError."""
+    from PIL import Image
+
+    upright = pixels(path, 3)
+    return Image.fromarray(np.ascontiguousarray(upright.transpose(1, 2, 0)))
 
 
 def _mode(image: Any, channels: int) -> Any:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
-from netwright.tasks import augmentation, images, tables, targets
+from netwright.operations.base import Kind as Answered
+from netwright.tasks import augmentation, images, masks, tables, targets
+from netwright.tasks.answers.places import UNKNOWN
 from netwright.tasks.domains import DOMAINS
-from netwright.tasks.examples import Array, Examples, Items, Part, Table
+from netwright.tasks.examples import Array, Examples, Items, Part, Table, listed
 from netwright.tasks.splits import check_shares, share_of, split
 from netwright.tasks.targets import Kind
 from netwright.tasks.task import Split, Task
@@ -47,6 +49,8 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
     else:
         x, prepare = _encode_images(parts, examples)
         warnings += _repeated(x, "images")
+    if y["train"].ndim > 1:
+        prepare["colours"] = [list(colour) for colour in examples.colours or masks.palette(len(coded.classes))]
     if not coded.classes:
         prepare |= _target_statistics(y["train"])
     splits = {name: Split(x[name], y[name]) for name in ("train", "valid", "test")}
@@ -74,11 +78,17 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
 
 def _signature(x: Array, coded: _Coded, prepare: Mapping[str, Any]) -> Signature:
     inputs = tuple(int(size) for size in x.shape[1:])
-    kind: Literal["classification", "regression"] = "classification" if coded.classes else "regression"
     domain = DOMAINS.get(prepare.get("domain", ""))
     vocabulary, padded = (0, False) if domain is None else domain.tokens(prepare)
     columns = tables.columns(prepare["columns"]) if "columns" in prepare else ()
-    return Signature(inputs, len(coded.classes) or 1, kind, vocabulary, padded, columns)
+    return Signature(inputs, len(coded.classes) or 1, _answer(coded.kind), vocabulary, padded, columns)
+
+
+def _answer(kind: Kind) -> Answered:
+    """What the outputs of its networks are for."""
+    if kind == "semantic-segmentation":
+        return "segmentation"
+    return "regression" if kind.endswith("regression") else "classification"
 
 
 def _augment(
@@ -86,19 +96,24 @@ def _augment(
 ) -> Mapping[str, Any]:
     if "domain" in prepare:
         return DOMAINS[prepare["domain"]].augment(prepare)
-    return augmentation.policy(signature.inputs, classes, flip)
+    policy = augmentation.policy(signature.inputs, classes, flip)
+    return {**policy, "brightness": 0.2} if signature.kind == "segmentation" else policy
 
 
-def _domain(x: Array | Table | Items) -> str:
-    return x.domain if isinstance(x, Items) else "tabular" if isinstance(x, Table) else "image"
+def _domain(part: Part) -> str:
+    if part.y.ndim > 1:
+        return "masks"
+    return part.x.domain if isinstance(part.x, Items) else "tabular" if isinstance(part.x, Table) else "image"
 
 
 def _code(examples: Examples, kind: str | None) -> _Coded:
     name = examples.target or "y"
+    if examples.train.y.ndim > 1:
+        return _code_masks(examples, targets.guess(examples.train.y, "masks", kind))
     for _, part in examples.parts():
         targets.check_present(part, name)
     train = examples.train
-    known = targets.guess(train.y, _domain(train.x), kind)
+    known = targets.guess(train.y, _domain(train), kind)
     if known == "tabular-regression":
         y = {split: targets.values(part, name) for split, part in examples.parts()}
         if y["train"].min() == y["train"].max():
@@ -106,6 +121,24 @@ def _code(examples: Examples, kind: str | None) -> _Coded:
         return _Coded(known, y, ())
     labels, classes = targets.class_names(train.y, examples.classes)
     return _Coded(known, {split: targets.codes(part, labels, split) for split, part in examples.parts()}, classes)
+
+
+def _code_masks(examples: Examples, kind: Kind) -> _Coded:
+    """Masks as class indices: as they are where the reader has made them such, else by the values met in all splits."""
+    if examples.train.y.dtype == np.int16:
+        return _Coded(kind, {split: part.y for split, part in examples.parts()}, examples.classes)
+    codes = masks.Codes()
+    given = {
+        split: [codes.of(mask, part.where(at)) for at, mask in enumerate(part.y)] for split, part in examples.parts()
+    }
+    if examples.classes:
+        named = tuple(range(len(examples.classes)))
+        legend = masks.Legend(examples.classes, named, frozenset({UNKNOWN, masks.BORDER}), origin="the list of classes")
+        legend.refuse(list(codes.values), examples.train.name)
+    else:
+        legend = masks.guessed(list(codes.values), coloured=False)
+    y = {split: np.stack([codes.classes(mask, legend) for mask in each]) for split, each in given.items()}
+    return _Coded(kind, y, legend.names)
 
 
 def _split(
@@ -117,7 +150,10 @@ def _split(
     _check_layout(parts)
     if shares:
         train, targets_ = parts["train"], y["train"]
-        chosen = split(targets_, list(shares.values()), coded.classes, seed)
+        if targets_.ndim > 1:
+            chosen = split(np.arange(len(targets_)), list(shares.values()), (), seed)
+        else:
+            chosen = split(targets_, list(shares.values()), coded.classes, seed)
         for name, index in zip(("train", *shares), chosen, strict=True):
             parts[name] = replace(train, x=train.x[index], y=train.y[index])
             y[name] = targets_[index]
@@ -126,14 +162,14 @@ def _split(
 
 def _check_layout(parts: dict[str, Part]) -> None:
     """Raises InputError when given splits hold inputs of different forms."""
-    shapes = {name: _form(part.x) for name, part in parts.items()}
+    shapes = {name: _form(part) for name, part in parts.items()}
     if len(set(shapes.values())) > 1:
         given = ", ".join(f"{name}: {shape}" for name, shape in shapes.items())
         raise InputError(f"the splits hold inputs of different shapes ({given})", "give them one shape")
 
 
-def _form(x: Array | Table | Items) -> str | tuple[int, ...]:
-    return targets.GIVEN[_domain(x)] if isinstance(x, Table | Items) else x.shape[1:]
+def _form(part: Part) -> str | tuple[int, ...]:
+    return targets.GIVEN[_domain(part)] if isinstance(part.x, Table | Items) else part.x.shape[1:]
 
 
 def _encode_items(parts: dict[str, Part], warnings: list[str]) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -193,13 +229,31 @@ def _target_statistics(y: Array) -> dict[str, Any]:
 def _metric(coded: _Coded, y: dict[str, Array], warnings: list[str]) -> str:
     if not coded.classes:
         return "rmse"
+    if y["train"].ndim > 1:
+        warnings += _absent(y, coded.classes)
+        return "mean_iou"
     counts = np.bincount(y["train"], minlength=len(coded.classes))
     for name in ("valid", "test"):
         absent = [coded.classes[label] for label in np.flatnonzero(np.bincount(y[name], minlength=len(counts)) == 0)]
         warnings += [f"the {name} split has no example of class {label!r}" for label in absent]
+    if coded.kind == "medical-image-classification":
+        return "auc"
     share = counts.max() / counts.sum()
     if share < LOPSIDED:
         return "accuracy"
     largest = coded.classes[int(counts.argmax())]
     warnings.append(f"class {largest!r} holds {share:.0%} of the examples: the default objective is balanced accuracy")
     return "balanced_accuracy"
+
+
+def _absent(y: Mapping[str, Array], classes: Sequence[str]) -> list[str]:
+    """Warnings for classes that no mask of a split has."""
+    warnings = []
+    for name, own in y.items():
+        counts = sum(
+            (np.bincount(mask[mask != UNKNOWN], minlength=len(classes)) for mask in own), np.zeros(len(classes))
+        )
+        absent = [classes[index] for index in np.flatnonzero(counts == 0).tolist()]
+        if absent:
+            warnings.append(f"no mask of the {name} split has {listed(absent, 5)}")
+    return warnings

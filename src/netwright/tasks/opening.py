@@ -23,6 +23,7 @@ from netwright.tasks.task import Task
 NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "wine")
 """Data sets that can be opened by name."""
 SERIES = "time-series-classification"
+SEGMENTATION = "semantic-segmentation"
 OPEN = (None, "classification")
 """Kinds that leave open what a table holds."""
 
@@ -42,7 +43,8 @@ def open_task(
     """Opens data as a task with stratified training, validation and test splits; official splits are kept.
 
     source: a name of `NAMES`; a folder of class folders of images, .txt or .wav files (or train/, valid/, test/ of
-    such); an .npz file (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …; or a graph: x,
+    such); a folder of images/ and masks/, Pascal VOC's folders, or COCO's JSON with the kind "semantic-segmentation";
+    an .npz file (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …; or a graph: x,
     edges, y[, train_idx, val_idx, test_idx]); a folder with nodes.csv and edges.csv, with `target`; a .csv or .tsv file
     (.gz, too), a .parquet file or a data frame, with `target`; a .csv, .tsv or .jsonl of texts with labels, or of paths
     of recordings with labels; time series, as .ts or with the kind "time-series-classification" as a table with a
@@ -177,9 +179,27 @@ def _read_folder(path: Path, name: str, target: str | None, size: tuple[int, int
         if kind == "speech-recognition" or sounds.is_manifest(files["train"]):
             return sounds.read_manifests(files, target, name)
         return texts.read_parts(files, target, name)
+    if kind in (None, SEGMENTATION):
+        found = _read_masks(path, name, size, asked=kind is not None)
+        if found is not None:
+            return found
     sort = class_folders.commonest(path, (folders.IMAGES, text_folders.TEXTS, sounds.SOUNDS))
     if sort is text_folders.TEXTS:
         return text_folders.read(path, name)
     if sort is sounds.SOUNDS:
         return sounds.read_folder(path, name)
     return folders.read(path, name, size)
+
+
+def _read_masks(path: Path, name: str, size: tuple[int, int] | None, asked: bool) -> Examples | None:
+    """Images with masks, None for a folder of other things. asked: it must be such. Raises InputError."""
+    from netwright.tasks.readers import coco_masks, mask_folders
+
+    if mask_folders.is_one(path, asked):
+        return mask_folders.read(path, name, size)
+    if asked and coco_masks.is_one(path):
+        return coco_masks.read(path, name, size)
+    if asked:
+        way_out = "give images/ and masks/ with the same names, Pascal VOC's folders, or COCO's JSON"
+        raise InputError(f"{path} holds no images with masks", way_out)
+    return None

@@ -13,6 +13,7 @@ from netwright.tasks.examples import Array, Part, column, listed, number_text
 
 Kind = Literal[
     "image-classification",
+    "medical-image-classification",
     "tabular-classification",
     "tabular-regression",
     "text-classification",
@@ -20,15 +21,17 @@ Kind = Literal[
     "speech-recognition",
     "node-classification",
     "forecasting",
+    "semantic-segmentation",
 ]
 KINDS: Mapping[str, tuple[Kind, ...]] = {
-    "image": ("image-classification",),
+    "image": ("image-classification", "medical-image-classification"),
     "tabular": ("tabular-classification", "tabular-regression"),
     "text": ("text-classification",),
     "series": ("time-series-classification",),
     "sound": ("speech-recognition",),
     "graph": ("node-classification",),
     "forecast": ("forecasting",),
+    "masks": ("semantic-segmentation",),
 }
 """By domain: what can be learnt from its data."""
 GIVEN = {
@@ -39,6 +42,7 @@ GIVEN = {
     "sound": "recordings",
     "graph": "a graph",
     "forecast": "series to be continued",
+    "masks": "images with masks",
 }
 """By domain: what its data is called."""
 
@@ -84,9 +88,10 @@ def _asked(kind: str, y: Array, domain: str) -> Kind:
     if kind == "classification":
         return own[0]
     if kind == "regression":
-        if len(own) < 2:
+        values = [one for one in own if one.endswith("regression")]
+        if not values:
             raise InputError(f"{GIVEN[domain]} can only be classified", "leave the kind out")
-        kind = own[1]
+        kind = values[0]
     every = [known for kinds in KINDS.values() for known in kinds]
     found = next((known for known in every if known == kind), None)
     if found is None:

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from netwright.tasks.rival import Baseline
 
 
+SPACES: Mapping[Kind, str] = {
+    "image-classification": "mobile",
+    "medical-image-classification": "mobile",
+    "node-classification": "graph",
+    "semantic-segmentation": "unet",
+}
+"""Ready-made search spaces to begin with, where the domain or a table does not say it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Examples of one split. x: as `Task` says; y: (N,) int64 class indices or float32 values, or what else the task's
@@ -43,8 +52,8 @@ class Task:
     recordings float32 (N, C, T), numbers of a graph's nodes int64 (N, 1); prepare: how raw input becomes x, as plain
     data (images: "mean" and "std" of each channel of the training split in 0..1, for the trainer to normalise with;
     tables: the encoder of each column; other domains: "domain" and what that one needs; regression: "target_mean",
-    "target_std"); metric: the default objective; augment: the training policy; source: origin, licence, sha256, counts,
-    warnings; graph: of nodes, what they and their neighbours are.
+    "target_std"; masks: "colours" of the classes); metric: the default objective; augment: the training policy; source:
+    origin, licence, sha256, counts, warnings; graph: of nodes, what they and their neighbours are.
     """
 
     name: str
@@ -81,8 +90,7 @@ class Task:
         """Name of the ready-made search space to begin with."""
         if "domain" in self.prepare:
             return DOMAINS[self.prepare["domain"]].space
-        spaces = {"image-classification": "mobile", "node-classification": "graph"}
-        return spaces.get(self.kind, "tabular")
+        return SPACES.get(self.kind, "tabular")
 
     @property
     def takes(self) -> str:
@@ -123,8 +131,8 @@ class Task:
         return [next(iter(said.values())) for said in self.answer.told(outputs, self.classes)]
 
     def score(self, outputs: Array, y: Array) -> dict[str, float]:
-        """Every metric of outputs against targets: logits (N, K), or values (N,) in the target's own unit, against (N,);
-        of other kinds what their `Answer.keep` keeps."""
+        """Every metric of outputs against targets: logits (N, K), or values (N,) in the target's own unit, against
+        (N,); of other kinds what their `Answer.keep` keeps."""
         return self.answer.score(outputs, y)
 
     def save(self, directory: str | Path) -> None:

@@ -2,9 +2,10 @@
 
 A policy is plain data: {"flip": true, "shift": 2, "cutout": 8}. For images, flip: mirror left-right with probability
 1/2; shift: move by up to that many pixels each way; cutout: blank a square of that side
-(DeVries & Taylor 2017, https://arxiv.org/abs/1708.04552). For tokens, unknown: the share of them that become 1, the
-unknown token. For sequences, later: move by up to that many positions each way, zeros coming in; hidden: blank up to
-that share of the positions in a row, and of the channels (Park et al. 2019, https://arxiv.org/abs/1904.08779).
+(DeVries & Taylor 2017, https://arxiv.org/abs/1708.04552); brightness: lighter or darker by up to that share. For
+tokens, unknown: the share of them that become 1, the unknown token. For sequences, later: move by up to that many
+positions each way, zeros coming in; hidden: blank up to that share of the positions in a row, and of the channels
+(Park et al. 2019, https://arxiv.org/abs/1904.08779).
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from netwright.tasks.answers.places import UNKNOWN
+
+MOVES = ("flip", "shift")
+"""What moves the places of an image; drawn before anything else."""
+
 
 def augment(images: Tensor, policy: Mapping[str, Any], random: torch.Generator) -> Tensor:
     """Images uint8 or float (B, C, H, W), in channels-last memory, tokens (B, T) or sequences (B, C, T) -> the same."""
@@ -25,6 +31,8 @@ def augment(images: Tensor, policy: Mapping[str, Any], random: torch.Generator) 
         images = _shift(images, shift, random)
     if cutout := int(policy.get("cutout", 0)):
         images = _cutout(images, cutout, random)
+    if reach := float(policy.get("brightness", 0)):
+        images = _brightness(images, reach, random)
     if rate := float(policy.get("unknown", 0)):
         images = _unknown(images, rate, random)
     if later := int(policy.get("later", 0)):
@@ -32,6 +40,17 @@ def augment(images: Tensor, policy: Mapping[str, Any], random: torch.Generator) 
     if share := float(policy.get("hidden", 0)):
         images = _hidden(images, share, random)
     return images
+
+
+def augment_alike(
+    images: Tensor, masks: Tensor, policy: Mapping[str, Any], random: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Images and their masks (B, H, W), which move alike; places that come in from outside are of unknown class."""
+    twin = torch.Generator(random.device)
+    twin.set_state(random.get_state())
+    moves = {name: policy[name] for name in MOVES if name in policy}
+    moved = augment(masks.unsqueeze(1) - UNKNOWN, moves, twin).squeeze(1) + UNKNOWN
+    return augment(images, policy, random), moved
 
 
 def scaled(policy: Mapping[str, Any], strength: float) -> dict[str, Any]:
@@ -68,6 +87,12 @@ def _cutout(images: Tensor, side: int, random: torch.Generator) -> Tensor:
     columns = (torch.arange(width) - left[:, None]).abs() * 2 < side
     hole = (rows[:, :, None] & columns[:, None, :]).to(images.device)
     return images.masked_fill(hole[:, None], 0)
+
+
+def _brightness(images: Tensor, reach: float, random: torch.Generator) -> Tensor:
+    factors = (1 + reach * (2 * torch.rand(len(images), 1, 1, 1, generator=random) - 1)).to(images.device)
+    lighter = images * factors
+    return lighter.clamp_(0, 255).to(images.dtype) if images.dtype == torch.uint8 else lighter
 
 
 def _unknown(tokens: Tensor, rate: float, random: torch.Generator) -> Tensor:

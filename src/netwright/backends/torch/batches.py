@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from netwright.backends.torch.augment import augment
+from netwright.backends.torch.augment import augment, augment_alike
 from netwright.tasks import Split, Task
 
 
 def subset(targets: np.ndarray, fraction: float, classes: int) -> np.ndarray:
     """Indices of a fixed, class-balanced sample of a split; a smaller fraction's sample lies within a larger one's.
 
-    targets: (N,); classes: number of classes, 0 for regression.
+    targets: (N,), or where they are no classes of examples (N, …); classes: number of classes, 0 for others.
     """
     order = np.random.default_rng(0).permutation(len(targets))
     count = max(1, round(len(targets) * fraction))
@@ -69,6 +69,11 @@ class Batches:
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def at_a_time(self) -> int:
+        """Examples that are answered at a time: few where each has many places."""
+        return max(1, min(512, MOST_PLACES // max(1, int(np.prod(self.targets.shape[1:])))))
+
     def prepared(self, x: Tensor) -> Tensor:
         """Raw batch -> what the network takes: images as float32 (B, C, H, W), all else as it is."""
         if not self.images:
@@ -92,9 +97,13 @@ class Batches:
             x = self.x[chosen]
             if self.trims:
                 x = x[..., : max(SHORTEST, int(self._ends[chosen].max()))]
-            if policy:
+            y = self.y[chosen]
+            if policy and self.kind == "segmentation" and self.images:
+                x, y = augment_alike(x, y, policy, random)
+            elif policy:
                 x = augment(x, policy, random)
-            yield self.prepared(x), self.y[chosen]
+            x = self.prepared(x)
+            yield x, (_at(y, x.shape[2:]) if self.kind == "segmentation" and self.images else y)
 
     @cached_property
     def _ends(self) -> Tensor:
@@ -114,8 +123,17 @@ class Batches:
             yield self.prepared(x)
 
     def to_score(self) -> Iterator[tuple[Tensor, np.ndarray]]:
-        """Prepared inputs, and the targets as they are in the task, in order. Batches whose targets have many places are
-        small."""
-        size = max(1, min(512, MOST_PLACES // max(1, int(np.prod(self.targets.shape[1:])))))
+        """Prepared inputs, and the targets as they are in the task, in order."""
+        size = self.at_a_time
         for place, x in enumerate(self.in_order(size)):
             yield x, self.targets[place * size : (place + 1) * size]
+
+
+def _at(masks: Tensor, size: Sequence[int]) -> Tensor:
+    """Masks (B, H, W) at another size: the nearest places."""
+    if tuple(masks.shape[1:]) == tuple(size):
+        return masks
+    for axis, wanted in enumerate(size, 1):
+        places = ((torch.arange(wanted, device=masks.device) + 0.5) * (masks.shape[axis] / wanted)).long()
+        masks = masks.index_select(axis, places)
+    return masks

@@ -34,7 +34,7 @@ def build(
     start_at_identity: bool = True,
     whole: bool = True,
 ) -> Network:
-    """The graph as a network, freshly initialised; (B, *signature.inputs) -> (B, signature.outputs).
+    """The graph as a network, freshly initialised; (B, *signature.inputs) -> (B, *signature.answer).
 
     Nodes without effect on the output are left out; nodes with the same path of weights are one module. The parameters
     are as many as `analyse(graph, signature).params`.

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+import numpy as np
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -42,10 +44,16 @@ class CrossEntropy:
 
     def __init__(self, task: Task, recipe: Recipe) -> None:
         self.smoothing = recipe.label_smoothing
+        self.weight = None
+        if recipe.balance:
+            self.weight = torch.from_numpy(weights(task.train.y, task.signature.outputs, recipe.balance))
 
     def __call__(self, answers: Tensor, y: Tensor) -> Tensor:
         """answers: (B, K, *places) logits; y: (B, *places)."""
-        return F.cross_entropy(answers, y, label_smoothing=self.smoothing, ignore_index=UNKNOWN)
+        weight = None if self.weight is None else self.weight.to(answers.device)
+        if y.ndim > 1 and not bool((y != UNKNOWN).any()):
+            return answers.sum() * 0.0
+        return F.cross_entropy(answers, y.long(), weight, label_smoothing=self.smoothing, ignore_index=UNKNOWN)
 
     def distilled(self, answers: Tensor, teacher: Tensor) -> Tensor:
         return F.cross_entropy(answers, teacher.softmax(1))
@@ -63,6 +71,23 @@ class Absolute:
 
     def distilled(self, answers: Tensor, teacher: Tensor) -> Tensor:
         return F.l1_loss(answers, teacher)
+
+
+def weights(y: np.ndarray, classes: int, balance: float) -> np.ndarray:
+    """How much an example of each class counts, (K,) float32: the median class's frequency by its own, to the power of
+    `balance` (Eigen & Fergus 2015, https://arxiv.org/abs/1411.4734). Classes that do not occur count like the median.
+
+    >>> weights(np.array([0, 0, 0, 0, 1, 1, 2]), 3, 1.0).tolist()
+    [0.5, 1.0, 2.0]
+    """
+    counts = np.zeros(classes)
+    for part in np.array_split(np.asarray(y), max(1, len(y) // 256)):
+        counts += np.bincount(part[part != UNKNOWN], minlength=classes)
+    there = counts > 0
+    found = np.ones(classes, dtype=np.float32)
+    if there.any():
+        found[there] = (np.median(counts[there]) / counts[there]) ** balance
+    return found
 
 
 LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(

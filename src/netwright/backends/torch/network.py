@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from netwright.backends.torch.messages import Messages, World
+from netwright.backends.torch.places import OfInput, places_of
 from netwright.operations import Shape
 from netwright.tasks.nodes import NodeGraph
 
@@ -34,7 +35,8 @@ class Step:
 
 
 class Network(nn.Module):
-    """Runs steps in order. (B, *inputs) -> (B, outputs). Each submodule is named after its op's path of weights.
+    """Runs steps in order. (B, *inputs) -> (B, outputs), or (B, outputs, *places). Each submodule is named after its
+    op's path of weights.
 
     waist: called with each value that alone is carried on, such as the output of a block: everything before it reaches
     the output through it. world: the graph that it is about, if any; then it takes numbers of nodes, int64 (B, 1),
@@ -76,7 +78,9 @@ class Network(nn.Module):
             module: Any = self._modules[step.module]
             if self.world is not None and parts[0] is self.world.features and isinstance(module, nn.Dropout):
                 return self.world.dropped(module.p) if self.training else parts[0]
-            further = (self.world,) if isinstance(module, Messages) else ()
+            further: tuple[Any, ...] = (self.world,) if isinstance(module, Messages) else ()
+            if isinstance(module, OfInput):
+                further = (places_of(x),)
             value: Tensor = module(parts[0], *further)
             return value
         if step.kind == "zeros":

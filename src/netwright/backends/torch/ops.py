@@ -25,6 +25,7 @@ from netwright.backends.torch.layers import (
     sequence,
 )
 from netwright.backends.torch.messages import messages
+from netwright.backends.torch.places import HeadOfPlaces, Upsample
 from netwright.backends.torch.sequence_ops import SEQUENCE_BUILDERS, Attrs, Builder
 from netwright.operations import Shape, Signature
 from netwright.operations.blocks import bottleneck_width
@@ -222,7 +223,13 @@ def tabular_resblock(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Mod
     return Residual(branch)
 
 
+def upsample(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return Upsample(attrs["factor"], attrs["halvings"], attrs["mode"])
+
+
 def head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    if signature.places:
+        return HeadOfPlaces(shape, signature.outputs, attrs["dropout"])
     pool = GlobalPool(attrs["pool"], signature.padded) if len(shape) > 1 else None
     return sequence(pool=pool, dropout=layers.dropout(attrs["dropout"]), linear=Linear(shape[0], signature.outputs))
 
@@ -255,6 +262,7 @@ BUILDERS: Mapping[str, Builder] = {
     "max-pool": max_pool,
     "avg-pool": avg_pool,
     "global-pool": global_pool,
+    "upsample": upsample,
     "channel-split": channel_split,
     "channel-shuffle": channel_shuffle,
     "flatten": flatten,

@@ -23,7 +23,8 @@ class Recipe:
     data get smaller batches; learning_rate: the peak of the one-cycle schedule (for "sgd" that of a batch of 128,
     scaled linearly); warmup: fraction of the steps that the rise takes; average: decay of the moving average of the
     weights that is evaluated in place of the last weights (0: off); strength: scales the task's augmentation (0: none,
-    None: in full from 20 epochs on and less for shorter trainings, which underfit anyway).
+    None: in full from 20 epochs on and less for shorter trainings, which underfit anyway); balance: of classes, 0: each
+    counts as often as it occurs, 1: all the same, in between: rare ones somewhat more.
     """
 
     epochs: float = 8.0
@@ -36,11 +37,14 @@ class Recipe:
     label_smoothing: float = 0.05
     average: float = 0.0
     strength: float | None = None
+    balance: float = 0.0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
 
     def __post_init__(self) -> None:
         if self.epochs <= 0 or self.batch_size < 1 or self.learning_rate <= 0:
             raise InputError("a recipe needs epochs, batch_size and learning_rate above zero", f"got {self}")
+        if not 0 <= self.balance <= 1:
+            raise InputError(f"balance is {self.balance}", "give a number from 0 to 1")
         if self.optimizer not in ("sgd", "adamw"):
             raise unknown("optimizer", self.optimizer, ("sgd", "adamw"))
 
@@ -73,7 +77,11 @@ def default_recipe(kind: str, examples: int) -> Recipe:
     if kind == "forecasting":
         epochs = min(60.0, max(10.0, 1e5 / examples // 1))
         return Recipe(epochs=epochs, batch_size=64, learning_rate=2e-3, weight_decay=0.02)
-    return Recipe(epochs=min(40.0, max(8.0, 4e5 / examples // 1)))
+    if kind == "semantic-segmentation":
+        epochs = min(30.0, max(6.0, 3e3 / examples // 1))
+        return Recipe(epochs=epochs, batch_size=16, learning_rate=3e-3, label_smoothing=0.0, balance=0.5)
+    balance = 0.5 if kind.startswith("medical") else 0.0
+    return Recipe(epochs=min(40.0, max(8.0, 4e5 / examples // 1)), balance=balance)
 
 
 def useful_epochs(recipe: Recipe) -> float:

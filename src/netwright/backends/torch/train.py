@@ -21,6 +21,7 @@ from netwright.backends.torch.augment import scaled
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.device import default_device, precision
 from netwright.backends.torch.learner import Learner, Single
+from netwright.backends.torch.places import resized
 from netwright.backends.torch.recipe import Recipe
 from netwright.tasks import Split, Task
 from netwright.trial import Fidelity
@@ -93,11 +94,17 @@ def outputs(
     batches = Batches(task, split, device, resolution=fidelity.resolution)
     network.eval()
     with precision(dtype, device):
-        parts = [task.answer.keep(network(x).float().cpu().numpy(), y) for x, y in batches.to_score()]
+        parts = [task.answer.keep(_whole(network(x).float(), task).cpu().numpy(), y) for x, y in batches.to_score()]
     answers = np.concatenate(parts)
     if task.signature.kind == "regression":
         return np.asarray(answers[:, 0] * task.prepare["target_std"] + task.prepare["target_mean"])
     return answers
+
+
+def _whole(answers: Tensor, task: Task) -> Tensor:
+    """Answers for each place at the task's own resolution."""
+    places = task.signature.places
+    return resized(answers, places, "linear") if places and answers.ndim == 2 + len(places) else answers
 
 
 class Fitting:
@@ -212,11 +219,13 @@ class Fitting:
 
 
 def batch_size(task: Task, examples: int, most: int) -> int:
-    """The largest power of two up to `most` that gives an epoch at least 128 steps, not below 32: small data need
-    steps. Nodes of a graph are all in one batch: each step computes the whole graph anyway."""
+    """The largest power of two up to `most` that gives an epoch at least 128 steps, not below 32, or where each example
+    has an answer for many places not below 8: small data need steps. Nodes of a graph are all in one batch: each step
+    computes the whole graph anyway."""
     if task.graph is not None:
         return examples
-    return min(most, max(32, 1 << int(math.log2(max(1, examples / 128)))))
+    least = 8 if len(task.signature.places) > 1 else 32
+    return min(most, max(least, 1 << int(math.log2(max(1, examples / 128)))))
 
 
 def _one_cycle(progress: float, warmup: float) -> float:

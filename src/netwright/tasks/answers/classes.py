@@ -43,7 +43,7 @@ def score(outputs: Array, y: Array) -> dict[str, float]:
 
 def log_shares(logits: Array) -> Array:
     """Log-probabilities of logits (N, K, …), along axis 1."""
-    log_p = logits - logits.max(axis=1, keepdims=True)
+    log_p: Array = logits - logits.max(axis=1, keepdims=True)
     log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
     return log_p
 
@@ -73,7 +73,9 @@ def decode(outputs: Array, classes: Sequence[str]) -> list[str]:
 def told(outputs: Array, classes: Sequence[str]) -> list[Mapping[str, Any]]:
     """The class of each row and how probable the network holds it."""
     shares = np.exp(log_shares(np.asarray(outputs, dtype=np.float32))).max(axis=1, initial=0.0).tolist()
-    return [{"label": label, "probability": share} for label, share in zip(decode(outputs, classes), shares, strict=True)]
+    return [
+        {"label": label, "probability": share} for label, share in zip(decode(outputs, classes), shares, strict=True)
+    ]
 
 
 def merits(metric: str, outputs: Array, y: Array) -> Array | None:
@@ -94,6 +96,4 @@ def merits(metric: str, outputs: Array, y: Array) -> Array | None:
     return weighed
 
 
-CLASSES = Answer(
-    metrics=METRICS, output="logits", stored="int64", classes=True, score=score, told=told, merits=merits
-)
+CLASSES = Answer(metrics=METRICS, output="logits", stored="int64", classes=True, score=score, told=told, merits=merits)

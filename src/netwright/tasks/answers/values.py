@@ -37,15 +37,17 @@ def told(outputs: Array, classes: Sequence[str]) -> list[Mapping[str, Any]]:
 def merits(metric: str, outputs: Array, y: Array) -> Array | None:
     """For the mean absolute error, the root of the mean square and r2."""
     y = np.asarray(y, dtype=np.float64)
-    errors = np.asarray(outputs, dtype=np.float64).reshape(len(y), -1)[:, 0] - y
+    errors: Array = np.asarray(outputs, dtype=np.float64).reshape(len(y), -1)[:, 0] - y
     variance = float(y.var())
     if metric == "mae":
-        return -np.abs(errors)
-    if metric == "rmse":
-        return -errors * errors
-    return 1.0 - errors * errors / variance if metric == "r2" and variance > 0.0 else None
+        errors = -np.abs(errors)
+    elif metric == "rmse":
+        errors = -errors * errors
+    elif metric == "r2" and variance > 0.0:
+        errors = 1.0 - errors * errors / variance
+    else:
+        return None
+    return errors
 
 
-VALUES = Answer(
-    metrics=METRICS, output="value", stored="float32", classes=False, score=score, told=told, merits=merits
-)
+VALUES = Answer(metrics=METRICS, output="value", stored="float32", classes=False, score=score, told=told, merits=merits)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from netwright.errors import InputError, unknown
-from netwright.tasks import digest
+from netwright.tasks import digest, masks
 from netwright.tasks.examples import Array, Examples, Items, Part, Table, is_frame, listed, table
 from netwright.tasks.images import channels_first, check_numbers
 from netwright.tasks.targets import labels
@@ -19,7 +19,7 @@ Inputs = Callable[[Any, str], Array | Table | Items]
 def read(x: Any, y: Any, name: str = "arrays") -> Examples:
     """Images (N, H, W), (N, H, W, C), (N, C, H, W); or a table (N, F), a data frame, a mapping of columns.
 
-    y: (N,), (N, 1) or one-hot. Raises InputError.
+    y: (N,), (N, 1) or one-hot; for images also masks (N, H, W). Raises InputError.
     """
     made = part(x, y, "X", "y")
     return Examples(name, made, source={"origin": "arrays", "sha256": digest.of_parts([made])})
@@ -61,12 +61,16 @@ def _is_number(text: str) -> bool:
 def part(x: Any, y: Any, x_name: str, y_name: str, read: Inputs | None = None) -> Part:
     """Examples of two arrays that belong together. read: what is made of x and its name, by default images or tables.
     Raises InputError naming the one that cannot be used."""
-    targets = labels(y, y_name)
+    of_places = np.ndim(y) > 2
+    targets = masks.of_arrays(y, y_name) if of_places else labels(y, y_name)
     inputs = (read or _inputs)(x, x_name)
     if len(inputs) != len(targets):
         raise InputError(f"{x_name} holds {len(inputs)} examples and {y_name} {len(targets)}", "give one target each")
     if not len(targets):
         raise InputError(f"{x_name} is empty", "give at least 20 examples")
+    if of_places and (not isinstance(inputs, np.ndarray) or inputs.shape[2:] != targets.shape[1:]):
+        given = inputs.shape[2:] if isinstance(inputs, np.ndarray) else "no images"
+        raise InputError(f"{y_name} are masks of {targets.shape[1:]} places, {x_name} {given}", "give both one size")
     return Part(inputs, targets, y_name)
 
 

@@ -22,7 +22,7 @@ LARGE = 160
 
 
 @dataclass
-class _Found(Files):
+class Found(Files):
     """The image files of a folder."""
 
     headers: dict[Path, Header] = field(default_factory=dict)
@@ -33,19 +33,19 @@ def read(directory: Path, name: str, size: tuple[int, int] | None = None) -> Exa
 
     Damaged files are skipped with a warning, up to a twentieth of all. Raises InputError.
     """
-    found = _Found()
+    found = Found()
     try:
         find(directory, IMAGES, found)
     except OSError as error:
         raise InputError(f"{error.filename}: {error.strerror}", "check the folder's permissions") from None
-    _look(found)
-    channels = _channels(found)
-    shape = size or _one_size(found.headers)
+    look(found)
+    channels = channels_of(found)
+    shape = size or one_size(found.headers)
     if max(shape) > LARGE:
         found.warnings.append(
-            f"images of {_times(shape)} pixels train slowly: give a size to resize them to, such as 64"
+            f"images of {times(shape)} pixels train slowly: give a size to resize them to, such as 64"
         )
-    _check_memory(directory, len(found.headers), channels, shape)
+    check_memory(directory, len(found.headers), channels, shape)
     parts = {split: _decode(files, channels, shape, found) for split, files in found.files.items()}
     check_damaged(directory, found, IMAGES)
     train = parts["train"]
@@ -62,7 +62,7 @@ def read(directory: Path, name: str, size: tuple[int, int] | None = None) -> Exa
     )
 
 
-def _look(found: _Found) -> None:
+def look(found: Found) -> None:
     for files in found.files.values():
         for path, _ in files:
             try:
@@ -73,7 +73,7 @@ def _look(found: _Found) -> None:
         raise InputError(f"no image can be read: {next(iter(found.damaged.values()))}", "")
 
 
-def _channels(found: _Found) -> int:
+def channels_of(found: Found) -> int:
     grey = sum(entry.grey for entry in found.headers.values())
     if grey == len(found.headers):
         return 1
@@ -84,30 +84,30 @@ def _channels(found: _Found) -> int:
     return 3
 
 
-def _one_size(headers: Mapping[Path, Header]) -> tuple[int, int]:
+def one_size(headers: Mapping[Path, Header]) -> tuple[int, int]:
     counts = Counter(entry.size for entry in headers.values())
     usual = counts.most_common(1)[0][0]
     if len(counts) > 1:
         other = next(path for path, entry in headers.items() if entry.size != usual)
         same = next(path for path, entry in headers.items() if entry.size == usual)
-        sizes = f"{other} has {_times(headers[other].size)} pixels, {same} {_times(usual)}"
+        sizes = f"{other} has {times(headers[other].size)} pixels, {same} {times(usual)}"
         way_out = f"give a size to resize them all to, such as {usual[0]}"
         raise InputError(f"the images have {len(counts)} sizes: {sizes}", way_out)
     return usual
 
 
-def _times(size: tuple[int, int]) -> str:
+def times(size: tuple[int, int]) -> str:
     return f"{size[0]} x {size[1]}"
 
 
-def _check_memory(directory: Path, count: int, channels: int, size: tuple[int, int]) -> None:
+def check_memory(directory: Path, count: int, channels: int, size: tuple[int, int]) -> None:
     needed = count * channels * size[0] * size[1]
     if 2 * needed > psutil.virtual_memory().available:
-        problem = f"{directory}: {count:,} images of {_times(size)} pixels take {needed / 2**30:.1f} GiB"
+        problem = f"{directory}: {count:,} images of {times(size)} pixels take {needed / 2**30:.1f} GiB"
         raise InputError(problem, "give a smaller size to resize them to")
 
 
-def _decode(files: Sequence[tuple[Path, str]], channels: int, size: tuple[int, int], found: _Found) -> Part:
+def _decode(files: Sequence[tuple[Path, str]], channels: int, size: tuple[int, int], found: Found) -> Part:
     x = np.empty((len(files), channels, *size), dtype=np.uint8)
     kept: list[str] = []
     for path, label in files:
