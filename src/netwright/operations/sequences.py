@@ -90,6 +90,12 @@ def _fold(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signat
     return Footprint((channels * rest[0], rest[1]) if len(rest) == 2 else inputs[0])
 
 
+def _transcript_head(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(sequence(inputs[0]))
+    tally.projection(signature.outputs)
+    return tally.footprint()
+
+
 _HEADS = Attribute(int, 4, 1, 64, doc="how many heads; divides the channels")
 
 SEQUENCES = (
@@ -135,6 +141,12 @@ SEQUENCES = (
         "attention-pool",
         "The mean of all positions by learnt weights (Lin et al. 2017, https://arxiv.org/abs/1703.03130).",
         _attention_pool,
+    ),
+    Operation(
+        "transcript-head",
+        "Dropout, then a score for each character at each step of a sequence.",
+        _transcript_head,
+        {"dropout": a.DROPOUT},
     ),
     Operation("lift", "A sequence (C, T) as an image (1, C, T).", _lift),
     Operation("fold", "An image (C, H, W) as a sequence (C·H, W); a sequence as it is.", _fold),

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from netwright.backends.torch.recipe import Recipe
 from netwright.tasks import Task
 from netwright.tasks.answers.places import UNKNOWN
+from netwright.tasks.answers.transcripts import BLANK, NONE
 
 
 class Loss(Protocol):
@@ -51,8 +53,43 @@ class CrossEntropy:
         return F.cross_entropy(answers, teacher.softmax(1))
 
 
+class Connectionist:
+    """Of all ways to speak a transcript in the steps of an answer: connectionist temporal classification (Graves et al.
+    2006, https://doi.org/10.1145/1143844.1143891). Recordings too short for their transcripts count nothing."""
+
+    def __init__(self, task: Task, recipe: Recipe) -> None:
+        return
+
+    def __call__(self, answers: Tensor, y: Tensor) -> Tensor:
+        """answers: (B, K, T) scores, zeros after the end; y: (B, L) characters, `NONE` after the end."""
+        known = y != NONE
+        log_p = answers.log_softmax(1).permute(2, 0, 1)
+        return F.ctc_loss(
+            log_p, y.clamp(min=0).long(), ends(answers), known.sum(1), blank=BLANK, reduction="mean", zero_infinity=True
+        )
+
+    def distilled(self, answers: Tensor, teacher: Tensor) -> Tensor:
+        """teacher: (B, K, T'), brought to as many steps."""
+        if teacher.shape[2] != answers.shape[2]:
+            teacher = F.interpolate(teacher, size=answers.shape[2], mode="linear")
+        there = torch.arange(answers.shape[2], device=answers.device) < ends(answers).unsqueeze(1)
+        apart = F.cross_entropy(answers, teacher.softmax(1), reduction="none")
+        return (apart * there).sum() / there.sum().clamp(min=1)
+
+
+def ends(answers: Tensor) -> Tensor:
+    """(B,) the steps of each answer (B, K, T) before zeros only."""
+    there = (answers != 0).any(1)
+    return (there * torch.arange(1, answers.shape[2] + 1, device=answers.device)).amax(1)
+
+
 LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
-    {"classification": CrossEntropy, "regression": Squared, "segmentation": CrossEntropy}
+    {
+        "classification": CrossEntropy,
+        "regression": Squared,
+        "segmentation": CrossEntropy,
+        "transcript": Connectionist,
+    }
 )
 
 

@@ -15,6 +15,7 @@ from netwright.backends.torch.sequences import (
     Fold,
     Lift,
     Recurrent,
+    TranscriptHead,
     Transformer,
 )
 from netwright.operations import Shape, Signature
@@ -49,6 +50,10 @@ def attention_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Modul
     return AttentionPool(shape[0], signature.padded)
 
 
+def transcript_head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return TranscriptHead(shape[0], signature.outputs, attrs["dropout"], signature.padded)
+
+
 def lift(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return Lift()
 
@@ -63,6 +68,7 @@ SEQUENCE_BUILDERS: Mapping[str, Builder] = {
     "attention": attention,
     "transformer": transformer,
     "attention-pool": attention_pool,
+    "transcript-head": transcript_head,
     "lift": lift,
     "fold": fold,
 }
