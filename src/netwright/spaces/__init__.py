@@ -2,7 +2,7 @@
 
 >>> from netwright import spaces
 >>> spaces.NAMES
-('graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'tabular', 'text')
+('graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'speech', 'tabular', 'text')
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ NAMES: tuple[str, ...] = (
     "series",
     "shallow",
     "sound",
+    "speech",
     "tabular",
     "text",
 )

@@ -14,6 +14,7 @@ from netwright.operations import Signature
 from netwright.space import Node, chain, op
 from netwright.tasks.rival import Baseline, baseline
 from netwright.tasks.sequence_baselines import sequence_baselines
+from netwright.tasks.speech_baselines import speech_baselines
 
 
 def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]:
@@ -28,6 +29,8 @@ def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]
             baseline("gcn", "medium", convolutions(signature.outputs)),
             baseline("gat", "large", attention(signature.outputs)),
         )
+    if signature.kind == "transcript":
+        return speech_baselines(signature)
     if signature.form in ("tokens", "sequence"):
         return sequence_baselines(signature)
     if len(signature.inputs) == 3:

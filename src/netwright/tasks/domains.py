@@ -70,5 +70,16 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
             augment=lambda prepare: {"later": 4, "hidden": 0.2},
             check=sounds.wrong,
         ),
+        "speech": Domain(
+            noun="recordings",
+            takes=sounds.described,
+            space="speech",
+            fit=sounds.fit_whole,
+            apply=sounds.apply,
+            found=sounds.found_whole,
+            tokens=lambda prepare: (0, True),
+            augment=lambda prepare: {"later": 4, "bands": 0.2, "frames": 8},
+            check=sounds.wrong,
+        ),
     }
 )

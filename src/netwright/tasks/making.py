@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
-from netwright.tasks import augmentation, images, tables, targets
+from netwright.operations.base import Kind as AnswerKind
+from netwright.tasks import augmentation, images, tables, targets, transcripts
 from netwright.tasks.domains import DOMAINS
 from netwright.tasks.examples import Array, Examples, Items, Part, Table
 from netwright.tasks.splits import check_shares, share_of, split
@@ -24,11 +25,18 @@ LOPSIDED = 0.9
 
 @dataclass(frozen=True)
 class _Coded:
-    """The kind of task, the targets of each given part as numbers, and the names of the classes (regression: ())."""
+    """The kind of task, what its answers are, the targets of each given part as numbers, the names of the classes
+    (regression: ()), and what is to be said."""
 
     kind: Kind
+    answer: AnswerKind
     y: dict[str, Array]
     classes: tuple[str, ...]
+    warnings: Sequence[str] = ()
+
+    def balanced(self, y: Array) -> tuple[Array, tuple[str, ...]]:
+        """What splits share out equally: classes and their names, or values."""
+        return (transcripts.sizes(y), ()) if self.answer == "transcript" else (y, self.classes)
 
 
 def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None, test: float | None) -> Task:
@@ -37,7 +45,7 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
     check_shares(valid, test)
     coded = _code(examples, kind)
     parts, y = _split(examples, coded, seed, valid, test)
-    warnings = list(examples.warnings)
+    warnings = [*examples.warnings, *coded.warnings]
     if isinstance(examples.train.x, Table):
         x, prepare = _encode_tables(parts, examples.target, warnings)
     elif isinstance(examples.train.x, Items):
@@ -51,6 +59,9 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
         prepare |= _target_statistics(y["train"])
     splits = {name: Split(x[name], y[name]) for name in ("train", "valid", "test")}
     signature = _signature(x["train"], coded, prepare)
+    if signature.kind == "transcript":
+        steps, further = transcripts.steps(parts["train"], y["train"], x["train"])
+        signature, warnings = replace(signature, steps=steps), warnings + further
     metric = _metric(coded, y, warnings)
     return Task(
         name=examples.name,
@@ -74,11 +85,10 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
 
 def _signature(x: Array, coded: _Coded, prepare: Mapping[str, Any]) -> Signature:
     inputs = tuple(int(size) for size in x.shape[1:])
-    kind: Literal["classification", "regression"] = "classification" if coded.classes else "regression"
     domain = DOMAINS.get(prepare.get("domain", ""))
     vocabulary, padded = (0, False) if domain is None else domain.tokens(prepare)
     columns = tables.columns(prepare["columns"]) if "columns" in prepare else ()
-    return Signature(inputs, len(coded.classes) or 1, kind, vocabulary, padded, columns)
+    return Signature(inputs, len(coded.classes) or 1, coded.answer, vocabulary, padded, columns)
 
 
 def _augment(
@@ -103,9 +113,13 @@ def _code(examples: Examples, kind: str | None) -> _Coded:
         y = {split: targets.values(part, name) for split, part in examples.parts()}
         if y["train"].min() == y["train"].max():
             raise InputError(f"the target {name!r} is {y['train'][0]:g} everywhere", "there is nothing to predict")
-        return _Coded(known, y, ())
+        return _Coded(known, "regression", y, ())
+    if known == transcripts.KIND:
+        y, classes, warnings = transcripts.coded(dict(examples.parts()))
+        return _Coded(known, "transcript", y, classes, warnings)
     labels, classes = targets.class_names(train.y, examples.classes)
-    return _Coded(known, {split: targets.codes(part, labels, split) for split, part in examples.parts()}, classes)
+    codes = {split: targets.codes(part, labels, split) for split, part in examples.parts()}
+    return _Coded(known, "classification", codes, classes)
 
 
 def _split(
@@ -117,7 +131,8 @@ def _split(
     _check_layout(parts)
     if shares:
         train, targets_ = parts["train"], y["train"]
-        chosen = split(targets_, list(shares.values()), coded.classes, seed)
+        balanced, classes = coded.balanced(targets_)
+        chosen = split(balanced, list(shares.values()), classes, seed)
         for name, index in zip(("train", *shares), chosen, strict=True):
             parts[name] = replace(train, x=train.x[index], y=train.y[index])
             y[name] = targets_[index]
@@ -191,8 +206,8 @@ def _target_statistics(y: Array) -> dict[str, Any]:
 
 
 def _metric(coded: _Coded, y: dict[str, Array], warnings: list[str]) -> str:
-    if not coded.classes:
-        return "rmse"
+    if coded.answer != "classification":
+        return "rmse" if coded.answer == "regression" else "cer"
     counts = np.bincount(y["train"], minlength=len(coded.classes))
     for name in ("valid", "test"):
         absent = [coded.classes[label] for label in np.flatnonzero(np.bincount(y[name], minlength=len(counts)) == 0)]

@@ -18,6 +18,7 @@ Kind = Literal[
     "text-classification",
     "time-series-classification",
     "speech-recognition",
+    "speech-transcription",
     "node-classification",
 ]
 KINDS: Mapping[str, tuple[Kind, ...]] = {
@@ -26,6 +27,7 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
     "text": ("text-classification",),
     "series": ("time-series-classification",),
     "sound": ("speech-recognition",),
+    "speech": ("speech-transcription",),
     "graph": ("node-classification",),
 }
 """By domain: what can be learnt from its data."""
@@ -35,6 +37,7 @@ GIVEN = {
     "text": "texts",
     "series": "time series",
     "sound": "recordings",
+    "speech": "recordings with transcripts",
     "graph": "a graph",
 }
 """By domain: what its data is called."""
@@ -82,7 +85,8 @@ def _asked(kind: str, y: Array, domain: str) -> Kind:
         return own[0]
     if kind == "regression":
         if len(own) < 2:
-            raise InputError(f"{GIVEN[domain]} can only be classified", "leave the kind out")
+            done = "transcribed" if domain == "speech" else "classified"
+            raise InputError(f"{GIVEN[domain]} can only be {done}", "leave the kind out")
         kind = own[1]
     every = [known for kinds in KINDS.values() for known in kinds]
     found = next((known for known in every if known == kind), None)

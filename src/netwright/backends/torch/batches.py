@@ -38,8 +38,8 @@ POOL, SHORTEST = 16, 8
 """Batches that sequences of like length are brought together in; positions that are left of them at least."""
 
 
-MOST_PLACES = 2**20
-"""Places that are answered at a time."""
+MOST_PLACES, MOST_NUMBERS = 2**20, 2**22
+"""Places that are answered, and numbers that are looked at, at a time."""
 
 
 class Batches:
@@ -114,8 +114,9 @@ class Batches:
             yield self.prepared(x)
 
     def to_score(self) -> Iterator[tuple[Tensor, np.ndarray]]:
-        """Prepared inputs, and the targets as they are in the task, in order. Batches whose targets have many places are
-        small."""
-        size = max(1, min(512, MOST_PLACES // max(1, int(np.prod(self.targets.shape[1:])))))
+        """Prepared inputs, and the targets as they are in the task, in order. Batches whose targets have many places, or
+        whose inputs have many numbers, are small."""
+        places, numbers = (max(1, int(np.prod(of.shape[1:]))) for of in (self.targets, self.x))
+        size = max(1, min(512, MOST_PLACES // places, MOST_NUMBERS // numbers))
         for place, x in enumerate(self.in_order(size)):
             yield x, self.targets[place * size : (place + 1) * size]

@@ -70,6 +70,9 @@ def default_recipe(kind: str, examples: int) -> Recipe:
         return Recipe(epochs=epochs, batch_size=64, learning_rate=4e-3, weight_decay=0.2, warmup=0.1)
     if kind in ("time-series-classification", "speech-recognition"):
         return Recipe(epochs=min(60.0, max(12.0, 4e4 / examples // 1)), batch_size=64, learning_rate=3e-3)
+    if kind == "speech-transcription":
+        epochs = min(60.0, max(10.0, 6e4 / examples // 1))
+        return Recipe(epochs=epochs, batch_size=32, learning_rate=3e-3, weight_decay=0.02)
     return Recipe(epochs=min(40.0, max(8.0, 4e5 / examples // 1)))
 
 
