@@ -59,9 +59,8 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
         prepare |= _target_statistics(y["train"])
     splits = {name: Split(x[name], y[name]) for name in ("train", "valid", "test")}
     signature = _signature(x["train"], coded, prepare)
-    if signature.kind == "transcript":
-        steps, further = transcripts.steps(parts["train"], y["train"], x["train"])
-        signature, warnings = replace(signature, steps=steps), warnings + further
+    if coded.answer == "transcript":
+        signature = _with_steps(signature, parts["train"], splits["train"], warnings)
     metric = _metric(coded, y, warnings)
     return Task(
         name=examples.name,
@@ -89,6 +88,13 @@ def _signature(x: Array, coded: _Coded, prepare: Mapping[str, Any]) -> Signature
     vocabulary, padded = (0, False) if domain is None else domain.tokens(prepare)
     columns = tables.columns(prepare["columns"]) if "columns" in prepare else ()
     return Signature(inputs, len(coded.classes) or 1, coded.answer, vocabulary, padded, columns)
+
+
+def _with_steps(signature: Signature, part: Part, split: Split, warnings: list[str]) -> Signature:
+    """With the fewest steps that transcripts need."""
+    steps, further = transcripts.steps(part, split.y, split.x)
+    warnings += further
+    return replace(signature, steps=steps)
 
 
 def _augment(
