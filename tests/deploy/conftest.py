@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.tasks.tones import save, speak
+from tests.tasks.tones import texts as spoken_lines
 from torch import nn
 
 from netwright.backends.torch.build import build
@@ -28,6 +30,7 @@ KINDS = (
     "regression",
     "words, in every way",
     "a series, in every way",
+    "speech, in every way",
 )
 """Those that files are written of and read again."""
 
@@ -74,6 +77,18 @@ BODIES: dict[str, tuple[str, Node]] = {
             op("head", pool="max"),
         ),
     ),
+    "speech, in every way": (
+        "speech",
+        chain(
+            op("lift"),
+            op("conv", kernel=3, channels=4, stride=2),
+            op("fold"),
+            op("conv", kernel=1, channels=8),
+            parallel(op("recurrent", cell="lstm"), op("identity")),
+            op("transformer", heads=2, expansion=2),
+            op("transcript-head", dropout=0.1),
+        ),
+    ),
     "regression": ("diabetes", chain(op("linear", units=16, norm="layer"), op("tabular-resblock"), op("head"))),
 }
 
@@ -101,6 +116,10 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
     named = {name: open_task(name) for name in ("digits", "wine", "diabetes")}
     waves = np.sin(np.arange(24) * np.linspace(0.1, 1, 60)[:, None]).astype(np.float32)
     named["series"] = open_task((waves, np.arange(60) // 30), kind="time-series-classification", name="series")
+    for at, text in enumerate(spoken_lines(40)):
+        save(texts.parent / "speech" / f"{at}.wav", speak(text))
+        (texts.parent / "speech" / f"{at}.txt").write_text(text)
+    named["speech"] = open_task(texts.parent / "speech")
     return named | {"texts": open_task(texts, kind="text-classification")}
 
 
