@@ -79,7 +79,7 @@ def test_the_network_writes_what_the_exported_one_scores(found: netwright.Result
     card = (found.directory / "model_card.md").read_text()
     reading = next(code for code in re.findall(r"```python\n(.*?)```", card, re.DOTALL) if "onnxruntime" in code)
     names = {"logits": logits}
-    exec("\n".join(reading.partition("classes = ")[1:]), names)
+    exec("".join(reading.partition("classes = ")[1:]), names)
     assert [" ".join(text.split()) for text in names["texts"]] == said
 
 
