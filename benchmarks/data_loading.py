@@ -2,9 +2,9 @@
 
     python benchmarks/data_loading.py [DATA ...]
 
-DATA: what `netwright search` takes, by default the sets that scikit-learn ships. For each, the smallest and the largest of
-the hand-designed networks are trained for some steps on one thread, and the share of the time that is spent waiting for the
-next batch is printed. Exit code 1 where a share is above a tenth.
+DATA: what `netwright search` takes, by default the sets that scikit-learn ships. For each, the smallest and the largest
+of the hand-designed networks are trained for some steps on one thread, and the share of the time that is spent waiting
+for the next batch is printed. Exit code 1 where a share is above a tenth.
 """
 
 from __future__ import annotations

@@ -27,7 +27,10 @@ def speak(text: str, seed: int = 0) -> np.ndarray:
     random = np.random.default_rng([seed, len(text)])
     parts = [_silence(GAP_S)]
     for one in text:
-        parts += [_silence(PAUSE_S)] if one == " " else [_tone(HERTZ[one] * random.uniform(0.95, 1.05)), _silence(GAP_S)]
+        if one == " ":
+            parts += [_silence(PAUSE_S)]
+        else:
+            parts += [_tone(HERTZ[one] * random.uniform(0.95, 1.05)), _silence(GAP_S)]
     wave = np.concatenate(parts)
     return (wave + 0.003 * random.standard_normal(len(wave))).astype(np.float32)
 

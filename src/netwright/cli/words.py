@@ -108,6 +108,7 @@ ExportFile = Annotated[Path | None, typer.Option(metavar="FILE", show_default="i
 Files = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILES...", help="Images, recordings, tables (.csv, .tsv), texts (.txt, a text a line; - for standard input)."
+        metavar="FILES...",
+        help="Images, recordings, tables (.csv, .tsv), texts (.txt, a text a line; - for standard input).",
     ),
 ]

@@ -22,7 +22,8 @@ _SUFFIXES = {
 @dataclass(frozen=True, slots=True)
 class Metric:
     """source: "quality" (scored on data), "analytic" (known before training) or "measured" (on this machine);
-    least, most: the values that it can have at all; errors: counted by what there is to get right, so that it may exceed 1.
+    least, most: the values that it can have at all; errors: counts them by what there is to get
+    right, so that it may exceed 1.
 
     >>> METRICS["latency_ms"].suffixes["s"]
     1000.0

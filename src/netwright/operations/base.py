@@ -31,8 +31,8 @@ class Signature:
 
     vocabulary: how many different tokens there are, of which 0 is the padding; 0 where inputs are no tokens; padded:
     sequences are as long as the longest, with zeros after their end; columns: of tables, how many of the inputs'
-    numbers each column of the data became, in their order; () where each is a column; steps: of transcripts, how many the
-    network has to leave at least.
+    numbers each column of the data became, in their order; () where each is a column; steps: of transcripts, how many
+    the network has to leave at least.
     """
 
     inputs: Shape

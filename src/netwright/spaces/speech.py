@@ -1,9 +1,9 @@
 """`speech`: hybrids of convolution in one dimension or two, recurrence and attention that write down what is said.
 
-After Deep Speech 2 (Amodei et al. 2016, https://arxiv.org/abs/1512.02595): either windows over time and bands, which halve
-both, or windows over time alone; then one to four layers of any kind each; then a score for each character at each step
-that is left. How far time is thinned out is a decision: networks that leave too few steps for the longest transcripts are
-no part of the space. So is how much of a recording is hidden in training (Park et al. 2019,
+After Deep Speech 2 (Amodei et al. 2016, https://arxiv.org/abs/1512.02595): either windows over time and bands, which
+halve both, or windows over time alone; then one to four layers of any kind each; then a score for each character at
+each step that is left. How far time is thinned out is a decision: networks that leave too few steps for the longest
+transcripts are no part of the space. So is how much of a recording is hidden in training (Park et al. 2019,
 https://arxiv.org/abs/1904.08779).
 """
 

@@ -25,7 +25,7 @@ WINDOW_S, HOP_S = 0.025, 0.01
 LONGEST, COVERED = 400, 0.995
 """Frames of the longest recording that is heard to its end; share of the training recordings that are, if shorter."""
 SPARE, ROUND = 1.1, 8
-"""Of recordings that are heard to their end: length by that of the longest in training, a multiple of so many frames."""
+"""Of recordings that are heard to their end: length by the longest in training, a multiple of so many frames."""
 SHORTEST = 8
 FLOOR = 1e-6
 """Power below which everything is silence, of recordings between -1 and 1."""

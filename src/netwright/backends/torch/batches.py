@@ -114,8 +114,8 @@ class Batches:
             yield self.prepared(x)
 
     def to_score(self) -> Iterator[tuple[Tensor, np.ndarray]]:
-        """Prepared inputs, and the targets as they are in the task, in order. Batches whose targets have many places, or
-        whose inputs have many numbers, are small."""
+        """Prepared inputs, and the targets as they are in the task, in order. Batches are small where targets have
+        many places, or inputs many numbers."""
         places, numbers = (max(1, int(np.prod(of.shape[1:]))) for of in (self.targets, self.x))
         size = max(1, min(512, MOST_PLACES // places, MOST_NUMBERS // numbers))
         for place, x in enumerate(self.in_order(size)):

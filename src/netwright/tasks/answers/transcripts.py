@@ -1,10 +1,10 @@
 """What was said, character by character.
 
-Answers are scores (N, K, T) of characters for each of some steps: `BLANK` for none, `SPACE` for the gap between words, and
-the letters after them; all scores of a step after the end are zero. Said is what is left of the best character of each
-step once repetitions and blanks are taken out (Graves et al. 2006, https://doi.org/10.1145/1143844.1143891). Targets are
-characters (N, L), `NONE` after the end; a `BLANK` there stands for a character that training did not have, which no
-answer gets right.
+Answers are scores (N, K, T) of characters for each of some steps: `BLANK` for none, `SPACE` for the gap between words,
+and the letters after them; all scores of a step after the end are zero. Said is what is left of the best character of
+each step once repetitions and blanks are taken out (Graves et al. 2006, https://doi.org/10.1145/1143844.1143891).
+Targets are characters (N, L), `NONE` after the end; a `BLANK` there stands for a character that training did not have,
+which no answer gets right.
 """
 
 from __future__ import annotations

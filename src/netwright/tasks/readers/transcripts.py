@@ -1,5 +1,5 @@
-"""A folder of recordings with what is said in them: a .txt of the same name beside each, or .trans.txt files with a line
-for each recording of their folder, "NAME WHAT IS SAID", as in LibriSpeech (Panayotov et al. 2015,
+"""A folder of recordings with what is said in them: a .txt of the same name beside each, or .trans.txt files with a
+line for each recording of their folder, "NAME WHAT IS SAID", as in LibriSpeech (Panayotov et al. 2015,
 https://doi.org/10.1109/ICASSP.2015.7178964). Splits are folders whose names begin with train, dev or valid, and test.
 """
 
