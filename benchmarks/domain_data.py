@@ -4,8 +4,8 @@
 
 SETS: a folder with text/sst2_{train,dev,test}.tsv.gz, text/trec_train_5500.label.gz, text/trec_TREC_10.label.gz and
 fsdd.npz, as they come from where docs/domains.md says. OUT gets sst2/, trec/ (train.tsv, test.tsv), fsdd/ (train/ and
-test/ with a folder of WAV files for each digit), digit-strings/ (the same recordings, three to six in a row, and what is
-said in train.tsv, valid.tsv and test.tsv) and, where aeon is installed (`pip install --no-deps aeon`), vowels/. What
+test/ with a folder of WAV files for each digit), digit-strings/ (the same recordings, three to six in a row, with what
+is said in train.tsv, valid.tsv, test.tsv) and, where aeon is installed (`pip install --no-deps aeon`), vowels/. What
 is there already stays.
 """
 

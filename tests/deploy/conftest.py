@@ -80,6 +80,7 @@ BODIES: dict[str, tuple[str, Node]] = {
     "speech, in every way": (
         "speech",
         chain(
+            op("spec-augment"),
             op("lift"),
             op("conv", kernel=3, channels=4, stride=2),
             op("fold"),

@@ -11,11 +11,11 @@ import torch
 from tests.tasks.tones import save, speak, texts
 
 from netwright import spaces
-from netwright.backends.torch.augment import augment
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.build import build
 from netwright.backends.torch.losses import ends, loss_of
 from netwright.backends.torch.recipe import Recipe, default_recipe
+from netwright.backends.torch.spec_augment import SpecAugment
 from netwright.backends.torch.train import outputs, train
 from netwright.errors import InputError
 from netwright.loop.feasibility import Feasible, restrict, sized
@@ -119,14 +119,19 @@ def test_padding_changes_no_answer(name: str) -> None:
 
 
 def test_hidden_frames_stay_frames() -> None:
+    layer = SpecAugment(8, 8)
     x = torch.randn(32, 40, 60, generator=torch.Generator().manual_seed(0))
     x[:, :, 50:] = 0.0
-    found = augment(x, {"bands": 0.2, "frames": 8}, torch.Generator().manual_seed(1))
+    torch.manual_seed(1)
+    found = layer(x)
     changed = found != x
     assert 0.05 < float(changed[:, :, :50].float().mean()) < 0.5
     assert not changed[:, :, 50:].any()
     assert (found[:, :, :50] != 0).all()
-    assert changed.all(1).sum(1).max() <= 16
+    assert 8 < int(changed.all(1).sum(1).max()) <= 16
+    assert 8 < int(changed[:, :, :50].all(2).sum(1).max()) <= 16
+    assert layer.eval()(x) is x
+    assert SpecAugment(0, 0)(x) is x
 
 
 def test_networks_that_leave_too_few_steps_are_no_part_of_the_space() -> None:
@@ -144,8 +149,10 @@ def test_networks_that_leave_too_few_steps_are_no_part_of_the_space() -> None:
 
 def test_how_much_is_hidden_is_a_decision() -> None:
     space = spaces.get("speech", SIGNATURE)
-    found = {space.sample(np.random.default_rng(seed)).hyper["strength"] for seed in range(20)}
-    assert found == {0.0, 0.5, 1.0, 1.5}
+    nodes = [space.sample(np.random.default_rng(seed)).graph.nodes[1] for seed in range(40)]
+    assert {node.op for node in nodes} == {"spec-augment"}
+    assert {node.attrs["bands"] for node in nodes} == {0.0, 0.1, 0.2, 0.3}
+    assert {node.attrs["frames"] for node in nodes} == {0, 4, 8, 16}
 
 
 @pytest.mark.parametrize("fraction", [1.0, 0.25])

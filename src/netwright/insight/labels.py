@@ -40,6 +40,7 @@ _NAMES = {
     "transformer": "Transformer",
     "attention": "Attention",
     "attention-pool": "Attention pool",
+    "spec-augment": "SpecAugment",
     "lift": "As image",
     "fold": "As sequence",
     "gradient-boosting": "Gradient boosting",

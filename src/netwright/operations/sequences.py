@@ -81,6 +81,10 @@ def _attention_pool(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signatu
     return Footprint(inputs[0][:1], tally.params, tally.flops, tally.activations)
 
 
+def _spec_augment(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    return Footprint(sequence(inputs[0]))
+
+
 def _lift(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     return Footprint((1, *sequence(inputs[0])))
 
@@ -141,6 +145,16 @@ SEQUENCES = (
         "attention-pool",
         "The mean of all positions by learnt weights (Lin et al. 2017, https://arxiv.org/abs/1703.03130).",
         _attention_pool,
+    ),
+    Operation(
+        "spec-augment",
+        "In training two stretches of bands and two of frames are hidden (Park et al. 2019, "
+        "https://arxiv.org/abs/1904.08779).",
+        _spec_augment,
+        {
+            "bands": Attribute(float, 0.2, 0.0, 0.5, doc="the widest stretch of bands, as a share of all"),
+            "frames": Attribute(int, 8, 0, 200, doc="the widest stretch of frames"),
+        },
     ),
     Operation(
         "transcript-head",

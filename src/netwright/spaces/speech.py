@@ -28,8 +28,12 @@ def speech(signature: Signature) -> Space:
     enter = op("conv", kernel=choice(1, 3), channels=width)
     late = repeat(layer(5, 9, 15), integer(1, 4))
     out = op("transcript-head", dropout=choice(0.0, 0.1, 0.3))
-    body = chain(front=front, enter=enter, late=late, out=out)
-    return Space(body, name="speech", hyper={"strength": choice(0.0, 0.5, 1.0, 1.5)})
+    return Space(chain(hidden=_hidden(), front=front, enter=enter, late=late, out=out), name="speech")
+
+
+def _hidden() -> Node:
+    """What is left of a recording in training."""
+    return op("spec-augment", bands=choice(0.0, 0.1, 0.2, 0.3), frames=choice(0, 4, 8, 16))
 
 
 def _plane() -> Node:

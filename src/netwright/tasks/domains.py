@@ -78,7 +78,7 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
             apply=sounds.apply,
             found=sounds.found_whole,
             tokens=lambda prepare: (0, True),
-            augment=lambda prepare: {"later": 4, "bands": 0.2, "frames": 8},
+            augment=lambda prepare: {"later": 4},
             check=sounds.wrong,
         ),
     }

@@ -46,14 +46,15 @@ def _windows(channels: int, halvings: int) -> list[Node]:
 def conv_gru(channels: int, halvings: int) -> Node:
     """One GRU in both directions."""
     layer = op("recurrent", cell="gru", channels=2 * channels)
-    return chain(*_windows(64, halvings), layer, op("transcript-head", dropout=0.1))
+    return chain(op("spec-augment"), *_windows(64, halvings), layer, op("transcript-head", dropout=0.1))
 
 
 def conv_transformer(channels: int, depth: int, halvings: int) -> Node:
     """Blocks of four heads after a wide window that tells them where they are."""
     place = parallel(op("conv", kernel=15, channels=channels, groups=4, norm="layer"), op("identity"))
     blocks = [op("transformer", heads=4, expansion=2, dropout=0.1) for _ in range(depth)]
-    return chain(*_windows(channels, halvings), place, *blocks, op("norm", kind="layer"), op("transcript-head"))
+    front = [op("spec-augment"), *_windows(channels, halvings), place]
+    return chain(*front, *blocks, op("norm", kind="layer"), op("transcript-head"))
 
 
 def deep_speech(channels: int, halvings: int) -> Node:
@@ -61,4 +62,5 @@ def deep_speech(channels: int, halvings: int) -> Node:
     strides = [2] * halvings + [1] * (MOST_HALVINGS - halvings)
     planes = [op("conv", kernel=5, channels=16, stride=stride) for stride in strides]
     layers = [op("recurrent", cell="gru", channels=2 * channels) for _ in range(2)]
-    return chain(op("lift"), *planes, op("fold"), *layers, op("transcript-head", dropout=0.1))
+    front = [op("spec-augment"), op("lift"), *planes, op("fold")]
+    return chain(*front, *layers, op("transcript-head", dropout=0.1))

@@ -4,8 +4,7 @@ A policy is plain data: {"flip": true, "shift": 2, "cutout": 8}. For images, fli
 1/2; shift: move by up to that many pixels each way; cutout: blank a square of that side
 (DeVries & Taylor 2017, https://arxiv.org/abs/1708.04552). For tokens, unknown: the share of them that become 1, the
 unknown token. For sequences, later: move by up to that many positions each way, zeros coming in; hidden: blank up to
-that share of the positions in a row, and of the channels (Park et al. 2019, https://arxiv.org/abs/1904.08779); bands,
-frames: the same twice, up to that share of the channels and that many positions, which stay positions.
+that share of the positions in a row, and of the channels (Park et al. 2019, https://arxiv.org/abs/1904.08779).
 """
 
 from __future__ import annotations
@@ -16,9 +15,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-FAINT = 1e-3
-"""What hidden values of sequences become that stay positions, unlike those after the end."""
 
 
 def augment(images: Tensor, policy: Mapping[str, Any], random: torch.Generator) -> Tensor:
@@ -35,10 +31,6 @@ def augment(images: Tensor, policy: Mapping[str, Any], random: torch.Generator) 
         images = _later(images, later, random)
     if share := float(policy.get("hidden", 0)):
         images = _hidden(images, share, random)
-    if share := float(policy.get("bands", 0)):
-        images = _faint(images, 1, max(1, int(share * images.shape[1])), random)
-    if frames := int(policy.get("frames", 0)):
-        images = _faint(images, 2, frames, random)
     return images
 
 
@@ -97,16 +89,4 @@ def _hidden(sequences: Tensor, share: float, random: torch.Generator) -> Tensor:
         places = torch.arange(size)
         hole = ((places >= begin) & (places < begin + width)).to(sequences.device)
         sequences = sequences.masked_fill(hole.unsqueeze(2 if axis == 1 else 1), 0)
-    return sequences
-
-
-def _faint(sequences: Tensor, axis: int, most: int, random: torch.Generator) -> Tensor:
-    """Hides two stretches of up to `most` along an axis; what is zero stays zero."""
-    count, size = len(sequences), sequences.shape[axis]
-    for _ in range(2):
-        width = (torch.rand(count, 1, generator=random) * (min(most, size) + 1)).long()
-        begin = (torch.rand(count, 1, generator=random) * (size - width + 1)).long()
-        places = torch.arange(size)
-        hole = ((places >= begin) & (places < begin + width)).to(sequences.device)
-        sequences = torch.where(hole.unsqueeze(3 - axis) & (sequences != 0), FAINT, sequences)
     return sequences
