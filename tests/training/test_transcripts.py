@@ -56,18 +56,21 @@ def likelihood(log_p: np.ndarray, target: list[int]) -> float:
 
 
 def test_the_loss_is_that_of_all_ways_to_say_it(task: Task) -> None:
-    loss = loss_of(task, Recipe())
+    loss = loss_of(task, Recipe(label_smoothing=0.0))
     answers = torch.randn(2, 4, 5, generator=torch.Generator().manual_seed(0))
     answers[1, :, 4:] = 0.0
     y = torch.tensor([[2, 3, 3], [2, -1, -1]], dtype=torch.int32)
     log_p = answers.log_softmax(1).numpy().astype(np.float64)
     by_hand = [likelihood(log_p[0], [2, 3, 3]) / 3, likelihood(log_p[1, :, :4], [2])]
     assert float(loss(answers, y)) == pytest.approx(-np.mean(by_hand), rel=1e-4)
+    even = -np.concatenate([log_p[0].mean(0), log_p[1, :, :4].mean(0)]).mean()
+    smooth = loss_of(task, Recipe(label_smoothing=0.1))
+    assert float(smooth(answers, y)) == pytest.approx(-0.9 * np.mean(by_hand) + 0.1 * even, rel=1e-4)
 
 
 def test_a_recording_too_short_for_its_transcript_counts_nothing(task: Task) -> None:
     answers = torch.randn(1, 4, 3, requires_grad=True)
-    value = loss_of(task, Recipe())(answers, torch.tensor([[2, 2, 3]], dtype=torch.int32))
+    value = loss_of(task, Recipe(label_smoothing=0.0))(answers, torch.tensor([[2, 2, 3]], dtype=torch.int32))
     value.backward()
     assert float(value) == 0.0
     assert answers.grad is not None

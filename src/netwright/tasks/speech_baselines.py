@@ -53,7 +53,7 @@ def conv_transformer(channels: int, depth: int, halvings: int) -> Node:
     """Blocks of four heads after a wide window that tells them where they are."""
     place = parallel(op("conv", kernel=15, channels=channels, groups=4, norm="layer"), op("identity"))
     blocks = [op("transformer", heads=4, expansion=2, dropout=0.1) for _ in range(depth)]
-    front = [op("spec-augment"), *_windows(channels, halvings), place]
+    front: list[Node] = [op("spec-augment"), *_windows(channels, halvings), place]
     return chain(*front, *blocks, op("norm", kind="layer"), op("transcript-head"))
 
 
@@ -62,5 +62,5 @@ def deep_speech(channels: int, halvings: int) -> Node:
     strides = [2] * halvings + [1] * (MOST_HALVINGS - halvings)
     planes = [op("conv", kernel=5, channels=16, stride=stride) for stride in strides]
     layers = [op("recurrent", cell="gru", channels=2 * channels) for _ in range(2)]
-    front = [op("spec-augment"), op("lift"), *planes, op("fold")]
+    front: list[Node] = [op("spec-augment"), op("lift"), *planes, op("fold")]
     return chain(*front, *layers, op("transcript-head", dropout=0.1))
