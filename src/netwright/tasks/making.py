@@ -11,7 +11,7 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
-from netwright.operations.base import Kind as AnswerKind
+from netwright.operations.base import Kind as Answered
 from netwright.tasks import augmentation, images, tables, targets, transcripts
 from netwright.tasks.domains import DOMAINS
 from netwright.tasks.examples import Array, Examples, Items, Part, Table
@@ -25,18 +25,13 @@ LOPSIDED = 0.9
 
 @dataclass(frozen=True)
 class _Coded:
-    """The kind of task, what its answers are, the targets of each given part as numbers, the names of the classes
-    (regression: ()), and what is to be said."""
+    """The kind of task, the targets of each given part as numbers, the names of the classes (regression: ()), and what is
+    to be said."""
 
     kind: Kind
-    answer: AnswerKind
     y: dict[str, Array]
     classes: tuple[str, ...]
     warnings: Sequence[str] = ()
-
-    def balanced(self, y: Array) -> tuple[Array, tuple[str, ...]]:
-        """What splits share out equally: classes and their names, or values."""
-        return (transcripts.sizes(y), ()) if self.answer == "transcript" else (y, self.classes)
 
 
 def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None, test: float | None) -> Task:
@@ -59,7 +54,7 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
         prepare |= _target_statistics(y["train"])
     splits = {name: Split(x[name], y[name]) for name in ("train", "valid", "test")}
     signature = _signature(x["train"], coded, prepare)
-    if coded.answer == "transcript":
+    if coded.kind == transcripts.KIND:
         signature = _with_steps(signature, parts["train"], splits["train"], warnings)
     metric = _metric(coded, y, warnings)
     return Task(
@@ -87,7 +82,14 @@ def _signature(x: Array, coded: _Coded, prepare: Mapping[str, Any]) -> Signature
     domain = DOMAINS.get(prepare.get("domain", ""))
     vocabulary, padded = (0, False) if domain is None else domain.tokens(prepare)
     columns = tables.columns(prepare["columns"]) if "columns" in prepare else ()
-    return Signature(inputs, len(coded.classes) or 1, coded.answer, vocabulary, padded, columns)
+    return Signature(inputs, len(coded.classes) or 1, _answer(coded.kind), vocabulary, padded, columns)
+
+
+def _answer(kind: Kind) -> Answered:
+    """What the outputs of its networks are for."""
+    if kind == transcripts.KIND:
+        return "transcript"
+    return "regression" if kind.endswith("regression") else "classification"
 
 
 def _with_steps(signature: Signature, part: Part, split: Split, warnings: list[str]) -> Signature:
@@ -119,13 +121,12 @@ def _code(examples: Examples, kind: str | None) -> _Coded:
         y = {split: targets.values(part, name) for split, part in examples.parts()}
         if y["train"].min() == y["train"].max():
             raise InputError(f"the target {name!r} is {y['train'][0]:g} everywhere", "there is nothing to predict")
-        return _Coded(known, "regression", y, ())
+        return _Coded(known, y, ())
     if known == transcripts.KIND:
         y, classes, warnings = transcripts.coded(dict(examples.parts()))
-        return _Coded(known, "transcript", y, classes, warnings)
+        return _Coded(known, y, classes, warnings)
     labels, classes = targets.class_names(train.y, examples.classes)
-    codes = {split: targets.codes(part, labels, split) for split, part in examples.parts()}
-    return _Coded(known, "classification", codes, classes)
+    return _Coded(known, {split: targets.codes(part, labels, split) for split, part in examples.parts()}, classes)
 
 
 def _split(
@@ -137,8 +138,10 @@ def _split(
     _check_layout(parts)
     if shares:
         train, targets_ = parts["train"], y["train"]
-        balanced, classes = coded.balanced(targets_)
-        chosen = split(balanced, list(shares.values()), classes, seed)
+        if coded.kind == transcripts.KIND:
+            chosen = split(transcripts.sizes(targets_), list(shares.values()), (), seed)
+        else:
+            chosen = split(targets_, list(shares.values()), coded.classes, seed)
         for name, index in zip(("train", *shares), chosen, strict=True):
             parts[name] = replace(train, x=train.x[index], y=train.y[index])
             y[name] = targets_[index]
@@ -212,8 +215,10 @@ def _target_statistics(y: Array) -> dict[str, Any]:
 
 
 def _metric(coded: _Coded, y: dict[str, Array], warnings: list[str]) -> str:
-    if coded.answer != "classification":
-        return "rmse" if coded.answer == "regression" else "cer"
+    if not coded.classes:
+        return "rmse"
+    if coded.kind == transcripts.KIND:
+        return "cer"
     counts = np.bincount(y["train"], minlength=len(coded.classes))
     for name in ("valid", "test"):
         absent = [coded.classes[label] for label in np.flatnonzero(np.bincount(y[name], minlength=len(counts)) == 0)]
