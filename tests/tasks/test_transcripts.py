@@ -211,7 +211,7 @@ def test_flac_and_ogg_are_read_like_wav(tmp_path: Path) -> None:
     wave = speak("a b c")
     task = open_task(pairs(tmp_path, []))
     expected = task.encode([save(tmp_path / "a.wav", wave)])
-    for suffix, close in ((".flac", 0.999), (".ogg", 0.97)):
+    for suffix, close in ((".flac", 0.999), (".ogg", 0.8)):
         soundfile.write(tmp_path / f"a{suffix}", wave, RATE)
         found = task.encode([tmp_path / f"a{suffix}"])
         assert np.corrcoef(expected.ravel(), found.ravel())[0, 1] > close, suffix

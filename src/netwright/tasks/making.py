@@ -25,8 +25,8 @@ LOPSIDED = 0.9
 
 @dataclass(frozen=True)
 class _Coded:
-    """The kind of task, the targets of each given part as numbers, the names of the classes (regression: ()), and what is
-    to be said."""
+    """The kind of task, the targets of each given part as numbers, the names of the classes (regression: ()), and what
+    is to be said."""
 
     kind: Kind
     y: dict[str, Array]
