@@ -20,7 +20,7 @@ from netwright.space import Space, chain, choice, op
 SPACE = Space(
     chain(
         op("spec-augment", bands=choice(0.0, 0.1), frames=2),
-        op("conv", kernel=choice(5, 9), channels=24, stride=choice(2, 4)),
+        op("conv", kernel=choice(5, 9), channels=24, stride=4),
         op("recurrent", channels=choice(24, 32)),
         op("transcript-head"),
     ),

@@ -72,7 +72,7 @@ def test_a_recording_too_short_for_its_transcript_counts_nothing(task: Task) -> 
     answers = torch.randn(1, 4, 3, requires_grad=True)
     value = loss_of(task, Recipe(label_smoothing=0.0))(answers, torch.tensor([[2, 2, 3]], dtype=torch.int32))
     value.backward()
-    assert float(value) == 0.0
+    assert float(value.detach()) == 0.0
     assert answers.grad is not None
     assert not answers.grad.isnan().any()
     assert not answers.grad.any()
@@ -170,8 +170,8 @@ def test_batches_hold_transcripts_with_their_recordings(task: Task, fraction: fl
 
 def test_a_small_network_learns_to_write(task: Task) -> None:
     """With no letter told where it is: blanks, repetitions and gaps are found by the loss alone."""
-    layers = (op("conv", kernel=9, channels=32, stride=2), op("recurrent", channels=32))
-    recipe = Recipe(epochs=30, learning_rate=0.01, batch_size=32)
+    layers = (op("conv", kernel=9, channels=32, stride=4), op("recurrent", channels=32))
+    recipe = Recipe(epochs=25, learning_rate=0.01, batch_size=32)
     trained = train(network(*layers, signature=task.signature), task, recipe)
     kept = outputs(trained.network, task, task.test, trained.dtype)
     assert kept.shape == (len(task.test), 4)
@@ -188,7 +188,7 @@ def test_proxies_of_second_derivatives_are_refused(task: Task) -> None:
     assert "synflow" in names
     assert "grasp" not in names
     assert "second derivatives" in refusal("grasp", task.signature)
-    graph = Space(chain(op("conv", channels=8, stride=2), op("recurrent"), op("transcript-head")), "t").architecture({})
+    graph = Space(chain(op("conv", channels=8, stride=2), op("conv"), op("transcript-head")), "t").architecture({})
     found = proxies(graph.graph, task, batch_of(task, 16), names)
     assert {name for name, value in found.values.items() if math.isnan(value)} == set(found.problems)
     assert math.isfinite(found.values["synflow"])
