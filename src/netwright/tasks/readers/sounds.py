@@ -99,7 +99,11 @@ def _columns(lines: Lines, target: str | None) -> tuple[int, int]:
 
 def _placed(manifest: Path, given: str, number: int) -> Path:
     path = manifest.parent / given
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError:
+        there = False
+    if not there:
         raise InputError(
             f"{manifest}, line {number}: {given}: no such file", "paths are relative to the table's folder"
         )
