@@ -33,4 +33,5 @@ def _stretch(x: Tensor, axis: int, most: int) -> Tensor:
     width = (width * (min(most, size) + 1)).long()
     begin = (begin * (size - width + 1)).long()
     places = torch.arange(size, device=x.device)
-    return ((places >= begin) & (places < begin + width)).unsqueeze(3 - axis)
+    chosen: Tensor = (places >= begin) & (places < begin + width)
+    return chosen.unsqueeze(3 - axis)

@@ -92,7 +92,8 @@ def _stripped(characters: Array) -> Array:
     if not len(letters):
         return characters[:0]
     inside = slice(int(letters[0]), int(letters[-1]) + 1)
-    return characters[inside][wanted[inside]]
+    kept: Array = characters[inside][wanted[inside]]
+    return kept
 
 
 def score(kept: Array, y: Array) -> dict[str, float]:
