@@ -4,9 +4,9 @@
 
 SETS: a folder with text/sst2_{train,dev,test}.tsv.gz, text/trec_train_5500.label.gz, text/trec_TREC_10.label.gz,
 fsdd.npz and camvid_180x240.tar.gz, as they come from where docs/domains.md says. OUT gets sst2/, trec/ (train.tsv,
-test.tsv), fsdd/ (train/ and test/ with a folder of WAV files for each digit), camvid/ (train/, trainannot/, … and
-classes.txt) and, where aeon is installed (`pip install --no-deps aeon`), vowels/.
-What is there already stays.
+test.tsv), fsdd/ (train/ and test/ with a folder of WAV files for each digit), digit-strings/ (the same recordings,
+three to six in a row, with what is said in train.tsv, valid.tsv, test.tsv), camvid/ (train/, trainannot/, … and
+classes.txt) and, where aeon is installed (`pip install --no-deps aeon`), vowels/. What is there already stays.
 """
 
 from __future__ import annotations
@@ -23,6 +23,13 @@ from scipy.io import wavfile
 
 OFFICIAL_TEST = 5
 """Recordings of each digit and speaker that are for testing: those with a smaller number."""
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+USES = {"train": 3, "valid": 2, "test": 2}
+"""How many strings of a split each of its recordings is in; no recording is in two splits."""
+FEWEST, MOST = 3, 6
+"""Digits of a string."""
+PAUSE_S = (0.03, 0.15)
+RATE = 8000
 
 
 def sst2(sets: Path, out: Path) -> None:
@@ -39,15 +46,59 @@ def trec(sets: Path, out: Path) -> None:
         (out / f"{split}.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def fsdd(sets: Path, out: Path) -> None:
+def _recordings(sets: Path) -> dict[str, np.ndarray]:
     with np.load(sets / "fsdd.npz", allow_pickle=False) as archive:
-        held = {name: archive[name] for name in ("audio", "offsets", "label", "speaker", "index")}
+        return {name: archive[name] for name in ("audio", "offsets", "label", "speaker", "index")}
+
+
+def fsdd(sets: Path, out: Path) -> None:
+    held = _recordings(sets)
     for place in range(len(held["label"])):
         digit, speaker, number = held["label"][place], held["speaker"][place], held["index"][place]
         folder = out / ("test" if number < OFFICIAL_TEST else "train") / str(digit)
         folder.mkdir(parents=True, exist_ok=True)
         begin, end = held["offsets"][place : place + 2]
-        wavfile.write(folder / f"{speaker}-{number}.wav", 8000, held["audio"][begin:end])
+        wavfile.write(folder / f"{speaker}-{number}.wav", RATE, held["audio"][begin:end])
+
+
+def digit_strings(sets: Path, out: Path) -> None:
+    """Digits of one speaker in a row, with short pauses."""
+    held, random = _recordings(sets), np.random.default_rng(0)
+    number = held["index"]
+    splits = {
+        "train": number >= 2 * OFFICIAL_TEST,
+        "valid": (number >= OFFICIAL_TEST) & (number < 2 * OFFICIAL_TEST),
+        "test": number < OFFICIAL_TEST,
+    }
+    for split, chosen in splits.items():
+        (out / split).mkdir()
+        rows = ["path\ttranscript"]
+        for speaker in np.unique(held["speaker"]):
+            own = np.flatnonzero(chosen & (held["speaker"] == speaker))
+            for places in _rows(np.concatenate([random.permutation(own) for _ in range(USES[split])]), random):
+                path = f"{split}/{speaker}-{len(rows):04}.wav"
+                wavfile.write(out / path, RATE, _joined(held, places, random))
+                rows.append(f"{path}\t{' '.join(WORDS[int(held['label'][place])] for place in places)}")
+        (out / f"{split}.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _rows(places: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
+    """All places in turn, a few in a row; those that are left at the end make no row."""
+    made = []
+    while len(places) >= MOST:
+        size = int(random.integers(FEWEST, MOST + 1))
+        made.append(places[:size])
+        places = places[size:]
+    return made
+
+
+def _joined(held: dict[str, np.ndarray], places: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    parts = []
+    for place in places:
+        begin, end = held["offsets"][place : place + 2]
+        pause = round(float(random.uniform(*PAUSE_S)) * RATE)
+        parts += [np.zeros(pause, dtype=np.int16), held["audio"][begin:end]]
+    return np.concatenate(parts)
 
 
 CAMVID = (
@@ -88,8 +139,8 @@ def main() -> None:
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     sets, out = map(Path, sys.argv[1:])
-    for write in (sst2, trec, fsdd, camvid, vowels):
-        folder = out / write.__name__
+    for write in (sst2, trec, fsdd, digit_strings, camvid, vowels):
+        folder = out / write.__name__.replace("_", "-")
         if folder.exists():
             continue
         folder.mkdir(parents=True)

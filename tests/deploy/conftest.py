@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.tasks.tones import save, speak
+from tests.tasks.tones import texts as spoken_lines
 from torch import nn
 
 from netwright.backends.torch.build import build
@@ -29,6 +31,7 @@ KINDS = (
     "words, in every way",
     "a series, in every way",
     "masks, down and up",
+    "speech, in every way",
 )
 """Those that files are written of and read again."""
 
@@ -92,6 +95,19 @@ BODIES: dict[str, tuple[str, Node]] = {
             op("head"),
         ),
     ),
+    "speech, in every way": (
+        "speech",
+        chain(
+            op("spec-augment"),
+            op("lift"),
+            op("conv", kernel=3, channels=4, stride=2),
+            op("fold"),
+            op("conv", kernel=1, channels=8),
+            parallel(op("recurrent", cell="lstm"), op("identity")),
+            op("transformer", heads=2, expansion=2),
+            op("transcript-head", dropout=0.1),
+        ),
+    ),
     "regression": ("diabetes", chain(op("linear", units=16, norm="layer"), op("tabular-resblock"), op("head"))),
 }
 
@@ -123,6 +139,10 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
     masks = rng.integers(0, 3, (40, 11, 14))
     pixels = (masks[..., None] * 80 + rng.integers(0, 40, (40, 11, 14, 3))).astype(np.uint8)
     named["masks"] = open_task((pixels, masks), name="masks")
+    for at, text in enumerate(spoken_lines(40)):
+        save(texts.parent / "speech" / f"{at}.wav", speak(text))
+        (texts.parent / "speech" / f"{at}.txt").write_text(text)
+    named["speech"] = open_task(texts.parent / "speech")
     return named | {"texts": open_task(texts, kind="text-classification")}
 
 

@@ -171,6 +171,8 @@ COUNTS = [
         4 * 64 * 10 + 2 * 10 * 10 * 8 + 2 * 128 * 10,
     ),
     ("attention-pool", {}, SEQUENCE, (8,), 9, 80),
+    ("spec-augment", {}, SEQUENCE, SEQUENCE, 0, 0),
+    ("transcript-head", {}, SEQUENCE, (10, 10), 8 * 10 + 10, 8 * 10 * 10),
     ("lift", {}, SEQUENCE, (1, 8, 10), 0, 0),
     ("fold", {}, IMAGE, (160, 8), 0, 0),
     ("fold", {}, SEQUENCE, SEQUENCE, 0, 0),

@@ -27,6 +27,7 @@ SIGNATURES = {
     "text": Signature((12,), 2, vocabulary=30, padded=True),
     "series": Signature((2, 12), 2),
     "sound": Signature((40, 12), 2, padded=True),
+    "speech": Signature((40, 24), 4, "transcript", padded=True),
 }
 WIDTHS = choice(4, 8, name="width")
 LAYERS = {
@@ -46,11 +47,13 @@ def made(name: str) -> Task:
     else:
         x = rng.normal(size=(192, *signature.inputs)).astype(np.float32)
         y = (x[:, 0, 0] > 0).astype(np.int64)
+    if signature.kind == "transcript":
+        y = (y[:, None] + 2).astype(np.int32)
     parts = [Split(x[at : at + 64], y[at : at + 64]) for at in (0, 64, 128)]
     return Task(name, "text-classification", signature, *parts, {}, "accuracy", ("low", "high"))
 
 
-FURTHER = [(name, policy) for name in ("series", "sound") for policy in ("bignas", "pc-darts")]
+FURTHER = [(name, policy) for name in ("series", "sound", "speech") for policy in ("bignas", "pc-darts")]
 
 
 @pytest.mark.parametrize(("name", "policy"), [*(("text", policy) for policy in POLICIES), *FURTHER])

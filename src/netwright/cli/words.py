@@ -115,6 +115,7 @@ PicturesFolder = Annotated[
 Files = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILES...", help="Images, tables (.csv, .tsv), texts (.txt, a text a line; - for standard input)."
+        metavar="FILES...",
+        help="Images, recordings, tables (.csv, .tsv), texts (.txt, a text a line; - for standard input).",
     ),
 ]

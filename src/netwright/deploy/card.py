@@ -51,7 +51,10 @@ def model_card(summary: Mapping[str, Any], meta: Mapping[str, Any], checks: Sequ
 def _network(best: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
     yield f"input: {_input(task)}"
     outputs = task.get("classes") or []
-    if outputs:
+    if task.get("answer") == "transcript":
+        letters = escape(" ".join(outputs[2:42])) + (", …" if len(outputs) > 42 else "")
+        yield f"output: at each step logits of nothing, a gap between words, and {len(outputs) - 2} letters ({letters})"
+    elif outputs:
         shown = ", ".join(escape(name) for name in outputs[:20])
         where = " for each pixel" if task.get("answer") == "segmentation" else ""
         yield f"output: logits of {len(outputs)} classes{where} ({shown}{', …' if len(outputs) > 20 else ''})"

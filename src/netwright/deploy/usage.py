@@ -9,8 +9,21 @@ _SEQUENCES = {
     "text-classification": '["A text."]',
     "time-series-classification": '"new.ts"',
     "speech-recognition": '["recording.wav"]',
+    "speech-transcription": '["recording.wav"]',
 }
 """What is predicted on, by kind of task."""
+
+_READING = {
+    "segmentation": ["masks = logits.argmax(axis=1)  # of indices of classes"],
+    "transcript": [
+        "# The best character of each step, repetitions once; the first of the classes stands for none.",
+        "best = logits.argmax(axis=1)",
+        "texts = [",
+        "    ''.join(classes[one] for at, one in enumerate(row) if not at or one != row[at - 1]) for row in best",
+        "]",
+    ],
+}
+"""From logits to what they say, by kind of answer."""
 
 
 def python_usage(task: Mapping[str, Any]) -> str:
@@ -29,7 +42,10 @@ def python_usage(task: Mapping[str, Any]) -> str:
         lines.append('steps = network.told("recent.csv")  # for each step ahead the value of each column')
     elif task.get("kind") in _SEQUENCES:
         given = _SEQUENCES[task["kind"]]
-        lines += [f"labels = network.predict({given})", f"probabilities = network.probabilities({given})"]
+        if task.get("answer") == "transcript":
+            lines.append(f"texts = network.predict({given})")
+        else:
+            lines += [f"labels = network.predict({given})", f"probabilities = network.probabilities({given})"]
     elif task.get("classes"):
         lines += ['labels = network.predict("rows.csv")', 'probabilities = network.probabilities("rows.csv")']
     else:
@@ -69,9 +85,7 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     lines += [
         f'logits = session.run(["logits"], {{"{name}": batch}})[0]',
         f"classes = {_names(task['classes'])}",
-        "masks = logits.argmax(axis=1)  # of indices of classes"
-        if task.get("answer") == "segmentation"
-        else "labels = [classes[index] for index in logits.argmax(axis=1)]",
+        *_READING.get(task.get("answer", ""), ["labels = [classes[index] for index in logits.argmax(axis=1)]"]),
     ]
     return _block(lines)
 

@@ -40,7 +40,9 @@ def data_facts(record: Record) -> list[tuple[str, str]]:
     facts = [("task", f"{name_of(record)} ({task.get('kind', 'unknown kind')})")]
     if task.get("inputs"):
         facts.append(("input", f" {TIMES} ".join(str(size) for size in task["inputs"])))
-    if task.get("classes"):
+    if task.get("answer") == "transcript":
+        facts.append(("characters", _list(task["classes"][2:])))
+    elif task.get("classes"):
         facts.append(("classes", _list(task["classes"])))
     if task.get("counts"):
         facts.append(("examples", ", ".join(f"{name} {_plain(number)}" for name, number in task["counts"].items())))

@@ -15,7 +15,7 @@ from netwright.tasks.answers import ANSWERS
 from netwright.tasks.examples import NO_ARRAY
 from netwright.trial import Trial
 
-SHARES = frozenset(name for name, metric in METRICS.items() if metric.source == "quality" and metric.most == 1.0)
+SHARES = frozenset(name for name, metric in METRICS.items() if metric.share)
 """Metrics that are shown in percent and compared in points."""
 
 

@@ -22,7 +22,8 @@ _SUFFIXES = {
 @dataclass(frozen=True, slots=True)
 class Metric:
     """source: "quality" (scored on data), "analytic" (known before training) or "measured" (on this machine);
-    least, most: the values that it can have at all.
+    least, most: the values that it can have at all; errors: counts them by what there is to get
+    right, so that it may exceed 1.
 
     >>> METRICS["latency_ms"].suffixes["s"]
     1000.0
@@ -35,11 +36,17 @@ class Metric:
     label: str
     least: float = 0.0
     most: float = math.inf
+    errors: bool = False
+
+    @property
+    def share(self) -> bool:
+        """Whether it is shown in percent and compared in points."""
+        return self.source == "quality" and (self.most == 1.0 or self.errors)
 
     @property
     def suffixes(self) -> Mapping[str, float]:
         """What may follow a number (in lower case), and how much of the metric's own unit it is."""
-        dimension = self.unit or ("count" if self.source == "analytic" else "fraction" if self.most == 1.0 else "none")
+        dimension = self.unit or ("count" if self.source == "analytic" else "fraction" if self.share else "none")
         return MappingProxyType({"": 1.0, **_SUFFIXES.get(dimension, {})})
 
 
@@ -58,6 +65,8 @@ METRICS = {
         Metric("pixel_accuracy", True, "", "quality", "pixel accuracy", most=1.0),
         Metric("mase", False, "", "quality", "MASE"),
         Metric("rmsse", False, "", "quality", "RMSSE"),
+        Metric("cer", False, "", "quality", "character error rate", errors=True),
+        Metric("wer", False, "", "quality", "word error rate", errors=True),
         Metric("params", False, "", "analytic", "parameters"),
         Metric("flops", False, "", "analytic", "FLOPs"),
         Metric("model_bytes", False, "B", "analytic", "model size"),

@@ -156,14 +156,19 @@ def check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> No
     when it mixes what is trained with what is fitted."""
     last, shape = graph.nodes[graph.output], analysis.shapes[graph.output]
     _check_families(graph)
-    if shape != signature.answer:
-        wanted = f"in {written(signature.answer)}" if signature.places else f"in {signature.outputs} outputs"
-        raise InputError(
-            f"{last.name} ({last.op}): the network ends in {written(shape)}, not {wanted}",
-            'end the space in op("head")',
-        )
+    if not signature.answered_by(shape):
+        raise _wrong_end(last, shape, signature)
     if graph.output in zero(graph):
         raise InputError(f"{last.name} ({last.op}): the network only ever answers zeros", 'end the space in op("head")')
+
+
+def _wrong_end(last: OpNode, shape: Shape, signature: Signature) -> InputError:
+    wanted = f"in {written(signature.answer)}" if signature.places else f"in {signature.outputs} outputs"
+    way_out = 'end the space in op("head")'
+    if signature.kind == "transcript":
+        wanted += f" for each of {signature.steps} steps or more, which the longest transcripts need"
+        way_out = 'end the space in op("transcript-head"), and take fewer strides before it'
+    return InputError(f"{last.name} ({last.op}): the network ends in {written(shape)}, not {wanted}", way_out)
 
 
 BESIDE_ESTIMATORS = frozenset({"input", "identity", "concat", "flatten"})

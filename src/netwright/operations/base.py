@@ -19,9 +19,10 @@ Shape = tuple[int, ...]
 Plain = bool | int | float | str | None
 
 
-Kind = Literal["classification", "regression", "segmentation", "forecast"]
+Kind = Literal["classification", "regression", "segmentation", "forecast", "transcript"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-"""What outputs are for: scores of classes, a value, scores of classes for each place of the input, the next steps."""
+"""What outputs are for: scores of classes, a value, scores of classes for each place of the input, the next steps,
+scores of characters for each of some steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Signature:
 
     vocabulary: how many different tokens there are, of which 0 is the padding; 0 where inputs are no tokens; padded:
     sequences are as long as the longest, with zeros after their end; columns: of tables, how many of the inputs'
-    numbers each column of the data became, in their order; () where each is a column.
+    numbers each column of the data became, in their order; () where each is a column; steps: of transcripts, how many
+    the network has to leave at least.
     """
 
     inputs: Shape
@@ -39,6 +41,7 @@ class Signature:
     vocabulary: int = 0
     padded: bool = False
     columns: tuple[int, ...] = ()
+    steps: int = 0
 
     def __post_init__(self) -> None:
         if len(self.inputs) not in (1, 2, 3) or any(type(size) is not int or size < 1 for size in self.inputs):
@@ -55,9 +58,17 @@ class Signature:
             raise InputError(f"a network cannot have {self.outputs!r} outputs", "give a whole number from 1")
         if self.kind not in KINDS:
             raise unknown("kind of output", str(self.kind), KINDS)
+        self._check_steps()
         whole = all(type(size) is int and size > 0 for size in self.columns)
         if self.columns and (not whole or self.inputs != (sum(self.columns),)):
             raise InputError(f"columns of {self.columns!r} numbers do not make inputs of shape {self.inputs!r}", "")
+
+    def _check_steps(self) -> None:
+        spoken = self.kind == "transcript"
+        if type(self.steps) is not int or self.steps < 0 or (self.steps and not spoken):
+            raise InputError(f"answers of {self.steps!r} steps cannot be", "only transcripts are made of steps")
+        if spoken and self.form != "sequence":
+            raise InputError(f"inputs of shape {self.inputs!r} have no transcript", "only sequences (C, T) have")
 
     @property
     def form(self) -> Literal["image", "sequence", "tokens", "vector"]:
@@ -75,8 +86,14 @@ class Signature:
 
     @property
     def answer(self) -> Shape:
-        """The shape of what a network gives for one example."""
-        return (self.outputs, *self.places)
+        """The shape of what a network gives for one example; of transcripts, that of the fewest steps."""
+        return (self.outputs, self.steps) if self.kind == "transcript" else (self.outputs, *self.places)
+
+    def answered_by(self, shape: Shape) -> bool:
+        """Whether what has this shape is an answer: a transcript may be made of more steps."""
+        if self.kind == "transcript":
+            return len(shape) == 2 and shape[0] == self.outputs and shape[1] >= max(1, self.steps)
+        return shape == self.answer
 
     @property
     def stored(self) -> Literal["uint8", "int32", "float32"]:
@@ -90,12 +107,14 @@ class Signature:
             plain |= {"vocabulary": self.vocabulary, "padded": self.padded}
         if self.columns:
             plain["columns"] = list(self.columns)
+        if self.steps:
+            plain["steps"] = self.steps
         return plain
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Signature:
         """Raises KeyError or InputError where it is none."""
-        further = {name: plain[name] for name in ("vocabulary", "padded") if name in plain}
+        further = {name: plain[name] for name in ("vocabulary", "padded", "steps") if name in plain}
         columns = tuple(plain.get("columns", ()))
         return cls(tuple(plain["inputs"]), plain["outputs"], plain["kind"], **further, columns=columns)
 

@@ -81,6 +81,10 @@ def _attention_pool(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signatu
     return Footprint(inputs[0][:1], tally.params, tally.flops, tally.activations)
 
 
+def _spec_augment(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    return Footprint(sequence(inputs[0]))
+
+
 def _lift(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     return Footprint((1, *sequence(inputs[0])))
 
@@ -88,6 +92,12 @@ def _lift(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signat
 def _fold(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     channels, *rest = spatial(inputs[0])
     return Footprint((channels * rest[0], rest[1]) if len(rest) == 2 else inputs[0])
+
+
+def _transcript_head(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(sequence(inputs[0]))
+    tally.projection(signature.outputs)
+    return tally.footprint()
 
 
 _HEADS = Attribute(int, 4, 1, 64, doc="how many heads; divides the channels")
@@ -135,6 +145,22 @@ SEQUENCES = (
         "attention-pool",
         "The mean of all positions by learnt weights (Lin et al. 2017, https://arxiv.org/abs/1703.03130).",
         _attention_pool,
+    ),
+    Operation(
+        "spec-augment",
+        "In training two stretches of bands and two of frames are hidden (Park et al. 2019, "
+        "https://arxiv.org/abs/1904.08779).",
+        _spec_augment,
+        {
+            "bands": Attribute(float, 0.2, 0.0, 0.5, doc="the widest stretch of bands, as a share of all"),
+            "frames": Attribute(int, 8, 0, 200, doc="the widest stretch of frames"),
+        },
+    ),
+    Operation(
+        "transcript-head",
+        "Dropout, then a score for each character at each step of a sequence.",
+        _transcript_head,
+        {"dropout": a.DROPOUT},
     ),
     Operation("lift", "A sequence (C, T) as an image (1, C, T).", _lift),
     Operation("fold", "An image (C, H, W) as a sequence (C·H, W); a sequence as it is.", _fold),

@@ -34,6 +34,8 @@ def refusal(name: str, signature: Signature) -> str:
     proxy = PROXIES[name]
     if proxy.classes and signature.kind != "classification":
         return f"{name} compares examples within classes, and this task has none"
+    if "curvature" in proxy.needs and signature.kind == "transcript":
+        return f"{name} needs second derivatives, which the loss of transcripts has none of"
     if proxy.images and len(signature.inputs) != 3:
         return f"{name} compares channels over the places of an image, and these inputs have none"
     return ""

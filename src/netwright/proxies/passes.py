@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from netwright.backends.torch.network import Network
+from netwright.backends.torch.spec_augment import SpecAugment
 
 Need = Literal[
     "activations", "outputs", "blocks", "gradients", "salience", "curvature", "jacobian", "tangents", "passed"
@@ -226,10 +227,10 @@ class _Codes:
 
 
 def untrained(network: Network) -> Network:
-    """In the state in which it is looked at: norms by the batch, nothing dropped."""
+    """In the state in which it is looked at: norms by the batch, nothing dropped or hidden."""
     network.train()
     for module in network.modules():
-        if isinstance(module, nn.Dropout):
+        if isinstance(module, nn.Dropout | SpecAugment):
             module.eval()
     return network
 

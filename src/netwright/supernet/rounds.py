@@ -83,7 +83,8 @@ class Course:
 def halves(task: Task) -> tuple[Task, Batches]:
     """The task with half of its training data, and the other half, for preferences to learn from."""
     x, y = task.train.x, task.train.y
-    first = subset(y, 0.5, len(task.classes) if np.ndim(y) == 1 else 0)
+    classes = len(task.classes) if task.signature.kind == "classification" else 0
+    first = subset(y, 0.5, classes)
     rest = np.setdiff1d(np.arange(len(y)), first)
     held = Batches(task, Split(x[rest], y[rest]), default_device())
     return replace(task, train=Split(x[first], y[first])), held

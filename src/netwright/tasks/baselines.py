@@ -16,6 +16,7 @@ from netwright.space import Node, chain, op
 from netwright.tasks.dense_baselines import dense_baselines
 from netwright.tasks.rival import Baseline, baseline
 from netwright.tasks.sequence_baselines import sequence_baselines
+from netwright.tasks.speech_baselines import speech_baselines
 
 
 def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]:
@@ -36,6 +37,8 @@ def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]
             baseline("gru-64", "medium", recurrent_forecast(signature.inputs[1])),
             baseline("patch-transformer", "large", patches(signature.inputs[1])),
         )
+    if signature.kind == "transcript":
+        return speech_baselines(signature)
     if signature.form in ("tokens", "sequence"):
         return sequence_baselines(signature)
     if signature.form == "image" and signature.places:

@@ -84,5 +84,16 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
             check=forecasts.wrong,
             said=forecasts.said,
         ),
+        "speech": Domain(
+            noun="recordings",
+            takes=sounds.described,
+            space="speech",
+            fit=sounds.fit_whole,
+            apply=sounds.apply,
+            found=sounds.found_whole,
+            tokens=lambda prepare: (0, True),
+            augment=lambda prepare: {"later": 4},
+            check=sounds.wrong,
+        ),
     }
 )

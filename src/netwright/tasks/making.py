@@ -12,7 +12,7 @@ import numpy as np
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.operations.base import Kind as Answered
-from netwright.tasks import augmentation, images, masks, tables, targets
+from netwright.tasks import augmentation, images, masks, tables, targets, transcripts
 from netwright.tasks.answers.places import UNKNOWN
 from netwright.tasks.domains import DOMAINS
 from netwright.tasks.examples import Array, Examples, Items, Part, Table, listed
@@ -26,11 +26,13 @@ LOPSIDED = 0.9
 
 @dataclass(frozen=True)
 class _Coded:
-    """The kind of task, the targets of each given part as numbers, and the names of the classes (regression: ())."""
+    """The kind of task, the targets of each given part as numbers, the names of the classes (regression: ()), and what
+    is to be said."""
 
     kind: Kind
     y: dict[str, Array]
     classes: tuple[str, ...]
+    warnings: Sequence[str] = ()
 
 
 def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None, test: float | None) -> Task:
@@ -39,7 +41,7 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
     check_shares(valid, test)
     coded = _code(examples, kind)
     parts, y = _split(examples, coded, seed, valid, test)
-    warnings = list(examples.warnings)
+    warnings = [*examples.warnings, *coded.warnings]
     if isinstance(examples.train.x, Table):
         x, prepare = _encode_tables(parts, examples.target, warnings)
     elif isinstance(examples.train.x, Items):
@@ -55,6 +57,8 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
         prepare |= _target_statistics(y["train"])
     splits = {name: Split(x[name], y[name]) for name in ("train", "valid", "test")}
     signature = _signature(x["train"], coded, prepare)
+    if coded.kind == transcripts.KIND:
+        signature = _with_steps(signature, parts["train"], splits["train"], warnings)
     metric = _metric(coded, y, warnings)
     return Task(
         name=examples.name,
@@ -88,7 +92,16 @@ def _answer(kind: Kind) -> Answered:
     """What the outputs of its networks are for."""
     if kind == "semantic-segmentation":
         return "segmentation"
+    if kind == transcripts.KIND:
+        return "transcript"
     return "regression" if kind.endswith("regression") else "classification"
+
+
+def _with_steps(signature: Signature, part: Part, split: Split, warnings: list[str]) -> Signature:
+    """With the fewest steps that transcripts need."""
+    steps, further = transcripts.steps(part, split.y, split.x)
+    warnings += further
+    return replace(signature, steps=steps)
 
 
 def _augment(
@@ -119,6 +132,9 @@ def _code(examples: Examples, kind: str | None) -> _Coded:
         if y["train"].min() == y["train"].max():
             raise InputError(f"the target {name!r} is {y['train'][0]:g} everywhere", "there is nothing to predict")
         return _Coded(known, y, ())
+    if known == transcripts.KIND:
+        y, classes, warnings = transcripts.coded(dict(examples.parts()))
+        return _Coded(known, y, classes, warnings)
     labels, classes = targets.class_names(train.y, examples.classes)
     return _Coded(known, {split: targets.codes(part, labels, split) for split, part in examples.parts()}, classes)
 
@@ -150,7 +166,9 @@ def _split(
     _check_layout(parts)
     if shares:
         train, targets_ = parts["train"], y["train"]
-        if targets_.ndim > 1:
+        if coded.kind == transcripts.KIND:
+            chosen = split(transcripts.sizes(targets_), list(shares.values()), (), seed)
+        elif targets_.ndim > 1:
             chosen = split(np.arange(len(targets_)), list(shares.values()), (), seed)
         else:
             chosen = split(targets_, list(shares.values()), coded.classes, seed)
@@ -229,6 +247,8 @@ def _target_statistics(y: Array) -> dict[str, Any]:
 def _metric(coded: _Coded, y: dict[str, Array], warnings: list[str]) -> str:
     if not coded.classes:
         return "rmse"
+    if coded.kind == transcripts.KIND:
+        return "cer"
     if y["train"].ndim > 1:
         warnings += _absent(y, coded.classes)
         return "mean_iou"

@@ -24,6 +24,7 @@ NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "win
 """Data sets that can be opened by name."""
 SERIES = "time-series-classification"
 SEGMENTATION = "semantic-segmentation"
+TRANSCRIPTS, SPEECH = "speech-transcription", ("speech-recognition", "speech-transcription")
 OPEN = (None, "classification")
 """Kinds that leave open what a table holds."""
 
@@ -47,8 +48,9 @@ def open_task(
     an .npz file (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …; or a graph: x,
     edges, y[, train_idx, val_idx, test_idx]); a folder with nodes.csv and edges.csv, with `target`; a .csv or .tsv file
     (.gz, too), a .parquet file or a data frame, with `target`; a .csv, .tsv or .jsonl of texts with labels, or of paths
-    of recordings with labels; time series, as .ts or with the kind "time-series-classification" as a table with a
-    series a line; a folder with such files that are called train, valid and test; or (X, y) arrays.
+    of recordings with labels or with transcripts; a folder of recordings with a .txt beside each, or with .trans.txt
+    files; time series, as .ts or with the kind "time-series-classification" as a table with a series a line; a folder
+    with such files that are called train, valid and test; or (X, y) arrays.
 
     kind: "classification", "regression" or one of `KINDS`, guessed from the data when left out; valid, test: fractions
     to set aside, by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize
@@ -161,28 +163,35 @@ def _read_table(path: Path, name: str, target: str | None, kind: str | None) -> 
 
     if kind == SERIES or texts.suffix(path) == ".ts":
         return series.read_parts({"train": path}, target, name)
-    if kind == "speech-recognition" or (kind in OPEN and sounds.is_manifest(path)):
-        return sounds.read_manifests({"train": path}, target, name)
+    if kind in SPEECH or (kind in OPEN and sounds.is_manifest(path)):
+        return sounds.read_manifests({"train": path}, target, name, _transcribed(kind))
     if kind == "text-classification" or (kind in OPEN and texts.holds_texts(path)):
         return texts.read(path, target, name)
     return csv.read(path, target, name)
 
 
+def _transcribed(kind: str | None) -> bool | None:
+    """Whether labels of recordings are transcripts, None where that is to be guessed."""
+    return None if kind is None else kind == TRANSCRIPTS
+
+
 def _read_folder(path: Path, name: str, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples:
-    from netwright.tasks.readers import class_folders, folders, series, sounds, text_folders, texts
+    from netwright.tasks.readers import class_folders, folders, series, sounds, text_folders, texts, transcripts
     from netwright.tasks.readers.split_files import split_files
 
     files = split_files(path, (".ts",)) or split_files(path, texts.SUFFIXES if kind != SERIES else series.SUFFIXES)
     if files:
         if kind == SERIES or texts.suffix(files["train"]) == ".ts":
             return series.read_parts(files, target, name)
-        if kind == "speech-recognition" or sounds.is_manifest(files["train"]):
-            return sounds.read_manifests(files, target, name)
+        if kind in SPEECH or sounds.is_manifest(files["train"]):
+            return sounds.read_manifests(files, target, name, _transcribed(kind))
         return texts.read_parts(files, target, name)
     if kind in (None, SEGMENTATION):
         found = _read_masks(path, name, size, asked=kind is not None)
         if found is not None:
             return found
+    if kind == TRANSCRIPTS or (kind is None and transcripts.holds_transcripts(path)):
+        return transcripts.read(path, name)
     sort = class_folders.commonest(path, (folders.IMAGES, text_folders.TEXTS, sounds.SOUNDS))
     if sort is text_folders.TEXTS:
         return text_folders.read(path, name)

@@ -7,6 +7,7 @@ zeros after the end of a recording.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,8 @@ WINDOW_S, HOP_S = 0.025, 0.01
 """Seconds of a frame, and between the beginnings of two."""
 LONGEST, COVERED = 400, 0.995
 """Frames of the longest recording that is heard to its end; share of the training recordings that are, if shorter."""
+SPARE, ROUND = 1.1, 8
+"""Of recordings that are heard to their end: length by the longest in training, a multiple of so many frames."""
 SHORTEST = 8
 FLOOR = 1e-6
 """Power below which everything is silence, of recordings between -1 and 1."""
@@ -33,8 +36,7 @@ LEAST_SPREAD, FURTHEST = 0.1, 8.0
 
 def fit(items: Items) -> tuple[dict[str, Any], list[str]]:
     """Length, and mean and deviation of each band, as plain data; and warnings."""
-    rate = int(items.about["rate"])
-    features = [log_mel(wave, rate) for wave in items.values]
+    features = _features(items)
     sizes = np.array([one.shape[1] for one in features])
     length = int(np.clip(np.ceil(np.quantile(sizes, COVERED)), SHORTEST, LONGEST))
     warnings = []
@@ -42,16 +44,32 @@ def fit(items: Items) -> tuple[dict[str, Any], list[str]]:
     if cut:
         seconds = f"{length * HOP_S:.2f} s"
         warnings.append(f"{cut} of {len(sizes)} training recordings are longer than {seconds}: the rest is not heard")
-    whole = np.concatenate([one[:, :length] for one in features], axis=1).astype(np.float64)
-    prepare = {
-        "rate": rate,
+    return _prepared(items, [one[:, :length] for one in features], length), warnings
+
+
+def fit_whole(items: Items) -> tuple[dict[str, Any], list[str]]:
+    """The same for recordings that are heard to their end, with some time to spare."""
+    features = _features(items)
+    longest = max(one.shape[1] for one in features)
+    length = max(SHORTEST, ROUND * math.ceil(SPARE * longest / ROUND))
+    return _prepared(items, features, length), []
+
+
+def _features(items: Items) -> list[Array]:
+    return [log_mel(wave, int(items.about["rate"])) for wave in items.values]
+
+
+def _prepared(items: Items, features: Sequence[Array], length: int) -> dict[str, Any]:
+    """features: (bands, frames) each, as far as they are heard."""
+    whole = np.concatenate(features, axis=1).astype(np.float64)
+    return {
+        "rate": int(items.about["rate"]),
         "bands": BANDS,
         "length": length,
         "mean": whole.mean(axis=1).tolist(),
         "std": np.maximum(whole.std(axis=1), LEAST_SPREAD).tolist(),
         "unit": "file",
     }
-    return prepare, warnings
 
 
 def apply(items: Items, prepare: Mapping[str, Any]) -> Array:
@@ -115,6 +133,18 @@ def found(raw: Any, prepare: Mapping[str, Any]) -> Items:
         waves = [reader.at_rate(*reader.wave_of(path), prepare["rate"]) for path in paths]
         return Items.of("sound", waves, [str(path) for path in paths])
     return Items.of("sound", [_wave(one, at) for at, one in enumerate(given)], _numbered(given))
+
+
+def found_whole(raw: Any, prepare: Mapping[str, Any]) -> Items:
+    """The same, all of them heard to their end. Raises InputError that names a recording that is too long."""
+    items = found(raw, prepare)
+    most = prepare["length"] * HOP_S
+    for row, wave in enumerate(items.values):
+        seconds = len(wave) / prepare["rate"]
+        if seconds > most + WINDOW_S:
+            known = f"the network hears {most:.2f} s: cut it into pieces at pauses"
+            raise InputError(f"{items.where(row)} takes {seconds:.2f} s", known)
+    return items
 
 
 def _numbered(given: Sequence[Any]) -> list[str]:

@@ -19,6 +19,7 @@ Kind = Literal[
     "text-classification",
     "time-series-classification",
     "speech-recognition",
+    "speech-transcription",
     "node-classification",
     "forecasting",
     "semantic-segmentation",
@@ -29,6 +30,7 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
     "text": ("text-classification",),
     "series": ("time-series-classification",),
     "sound": ("speech-recognition",),
+    "speech": ("speech-transcription",),
     "graph": ("node-classification",),
     "forecast": ("forecasting",),
     "masks": ("semantic-segmentation",),
@@ -40,6 +42,7 @@ GIVEN = {
     "text": "texts",
     "series": "time series",
     "sound": "recordings",
+    "speech": "recordings with transcripts",
     "graph": "a graph",
     "forecast": "series to be continued",
     "masks": "images with masks",
@@ -90,7 +93,8 @@ def _asked(kind: str, y: Array, domain: str) -> Kind:
     if kind == "regression":
         values = [one for one in own if one.endswith("regression")]
         if not values:
-            raise InputError(f"{GIVEN[domain]} can only be classified", "leave the kind out")
+            done = "transcribed" if domain == "speech" else "classified"
+            raise InputError(f"{GIVEN[domain]} can only be {done}", "leave the kind out")
         kind = values[0]
     every = [known for kinds in KINDS.values() for known in kinds]
     found = next((known for known in every if known == kind), None)

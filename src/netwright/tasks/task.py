@@ -34,7 +34,7 @@ SPACES: Mapping[Kind, str] = {
 @dataclass(frozen=True, eq=False)
 class Split:
     """Examples of one split. x: as `Task` says; y: (N,) int64 class indices or float32 values, or what else the task's
-    `Answer` says."""
+    `Answer` says, such as characters (N, L) of transcripts."""
 
     x: Array
     y: Array

@@ -219,6 +219,24 @@ def _read_wav(path: Path) -> object:
     return wave_of(path)
 
 
+def _spoken() -> bytes:
+    return "\n".join(("path\ttranscript", *(f"{row}.wav\t{'no' if row % 3 else 'on'}" for row in range(20)))).encode()
+
+
+def _spoken_list() -> bytes:
+    return "\n".join(f"{row} {'NO' if row % 3 else 'ON'}" for row in range(20)).encode()
+
+
+def _read_spoken(path: Path) -> object:
+    """A table of recordings and transcripts, or a list of transcripts in a folder, with the recordings beside it."""
+    from netwright.tasks import open_task
+
+    for row in range(20):
+        if not path.with_name(f"{row}.wav").exists():
+            path.with_name(f"{row}.wav").write_bytes(_wav())
+    return open_task(path.parent if path.suffix == ".txt" else path, kind="speech-transcription")
+
+
 def _png() -> bytes:
     from PIL import Image
 
@@ -319,6 +337,8 @@ READERS: Mapping[str, Reader] = {
     "npy within npz": Reader("table.npz", _npy, _opened, _zipped),
     "graph.npz": Reader("graph.npz", _graph, _opened),
     "wav": Reader("sound.wav", _wav, _read_wav),
+    "transcripts.tsv": Reader("spoken.tsv", _spoken, _read_spoken),
+    "transcripts in a list": Reader("1.trans.txt", _spoken_list, _read_spoken),
     "png": Reader("picture.png", _png, _read_picture),
     "safetensors": Reader("model.safetensors", _weights, _read_weights),
     "pickle within bz2": Reader("row.pickle.pbz2", _pickle, _read_pickle, _packed),

@@ -38,8 +38,8 @@ POOL, SHORTEST = 16, 8
 """Batches that sequences of like length are brought together in; positions that are left of them at least."""
 
 
-MOST_PLACES = 2**20
-"""Places that are answered at a time."""
+MOST_PLACES, MOST_NUMBERS = 2**20, 2**22
+"""Places that are answered, and numbers that are looked at, at a time."""
 
 
 class Batches:
@@ -71,8 +71,9 @@ class Batches:
 
     @property
     def at_a_time(self) -> int:
-        """Examples that are answered at a time: few where each has many places."""
-        return max(1, min(512, MOST_PLACES // max(1, int(np.prod(self.targets.shape[1:])))))
+        """Examples that are answered at a time: few where targets have many places, or inputs many numbers."""
+        places, numbers = (max(1, int(np.prod(of.shape[1:]))) for of in (self.targets, self.x))
+        return max(1, min(512, MOST_PLACES // places, MOST_NUMBERS // numbers))
 
     def prepared(self, x: Tensor) -> Tensor:
         """Raw batch -> what the network takes: images as float32 (B, C, H, W), all else as it is."""

@@ -56,10 +56,11 @@ def build(
 
 
 def make(node: OpNode, shape: Shape, signature: Signature) -> nn.Module:
-    """The module of a node, freshly initialised."""
+    """The module of a node, freshly initialised. Where answers are for steps, sequences end in images of them, too."""
     attrs = get(node.op).resolve(node.attrs)
     module = BUILDERS[node.op](attrs, shape, signature)
-    if signature.padded and len(shape) == 2 and node.op not in AWARE:
+    along = len(shape) == 2 or (len(shape) == 3 and signature.kind == "transcript")
+    if signature.padded and along and node.op not in AWARE:
         return Masked(module, attrs.get("stride", 1))
     return module
 

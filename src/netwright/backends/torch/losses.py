@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from netwright.backends.torch.recipe import Recipe
 from netwright.tasks import Task
 from netwright.tasks.answers.places import UNKNOWN
+from netwright.tasks.answers.transcripts import BLANK, NONE
 
 
 class Loss(Protocol):
@@ -90,8 +91,52 @@ def weights(y: np.ndarray, classes: int, balance: float) -> np.ndarray:
     return found
 
 
+class Connectionist:
+    """Of all ways to speak a transcript in the steps of an answer: connectionist temporal classification (Graves et al.
+    2006, https://doi.org/10.1145/1143844.1143891), with a little of what all characters alike would cost, so that
+    networks do not settle for saying nothing (Kim et al. 2018, https://arxiv.org/abs/1711.02212). Recordings too short
+    for their transcripts count nothing in the first."""
+
+    def __init__(self, task: Task, recipe: Recipe) -> None:
+        self.smoothing = recipe.label_smoothing
+
+    def __call__(self, answers: Tensor, y: Tensor) -> Tensor:
+        """answers: (B, K, T) scores, zeros after the end; y: (B, L) characters, `NONE` after the end."""
+        steps, sizes = ends(answers), (y != NONE).sum(1)
+        log_p = answers.log_softmax(1)
+        target = y.clamp(min=0).long()
+        ways = F.ctc_loss(log_p.permute(2, 0, 1), target, steps, sizes, blank=BLANK, zero_infinity=True)
+        if not self.smoothing:
+            return ways
+        return (1 - self.smoothing) * ways - self.smoothing * _mean(log_p.mean(1), steps)
+
+    def distilled(self, answers: Tensor, teacher: Tensor) -> Tensor:
+        """teacher: (B, K, T'), brought to as many steps."""
+        if teacher.shape[2] != answers.shape[2]:
+            teacher = F.interpolate(teacher, size=answers.shape[2], mode="linear")
+        return _mean(F.cross_entropy(answers, teacher.softmax(1), reduction="none"), ends(answers))
+
+
+def _mean(values: Tensor, steps: Tensor) -> Tensor:
+    """Of values (B, T) at the first `steps` (B,) of each row."""
+    there = torch.arange(values.shape[1], device=values.device) < steps.unsqueeze(1)
+    return (values * there).sum() / there.sum().clamp(min=1)
+
+
+def ends(answers: Tensor) -> Tensor:
+    """(B,) the steps of each answer (B, K, T) before zeros only."""
+    there = (answers != 0).any(1)
+    return (there * torch.arange(1, answers.shape[2] + 1, device=answers.device)).amax(1)
+
+
 LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
-    {"classification": CrossEntropy, "regression": Squared, "segmentation": CrossEntropy, "forecast": Absolute}
+    {
+        "classification": CrossEntropy,
+        "regression": Squared,
+        "segmentation": CrossEntropy,
+        "forecast": Absolute,
+        "transcript": Connectionist,
+    }
 )
 
 

@@ -77,6 +77,9 @@ def default_recipe(kind: str, examples: int) -> Recipe:
     if kind == "forecasting":
         epochs = min(60.0, max(10.0, 1e5 / examples // 1))
         return Recipe(epochs=epochs, batch_size=64, learning_rate=2e-3, weight_decay=0.02)
+    if kind == "speech-transcription":
+        epochs = min(60.0, max(10.0, 6e4 / examples // 1))
+        return Recipe(epochs=epochs, batch_size=32, learning_rate=3e-3, weight_decay=0.02)
     if kind == "semantic-segmentation":
         epochs = min(30.0, max(6.0, 3e3 / examples // 1))
         return Recipe(epochs=epochs, batch_size=16, learning_rate=3e-3, label_smoothing=0.0, balance=0.5)

@@ -15,8 +15,10 @@ from netwright.backends.torch.sequences import (
     Fold,
     Lift,
     Recurrent,
+    TranscriptHead,
     Transformer,
 )
+from netwright.backends.torch.spec_augment import SpecAugment
 from netwright.operations import Shape, Signature
 from netwright.operations.sequences import GATES, directions
 from netwright.operations.tally import widened
@@ -49,6 +51,14 @@ def attention_pool(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Modul
     return AttentionPool(shape[0], signature.padded)
 
 
+def spec_augment(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return SpecAugment(round(attrs["bands"] * shape[0]), attrs["frames"])
+
+
+def transcript_head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return TranscriptHead(shape[0], signature.outputs, attrs["dropout"], signature.padded)
+
+
 def lift(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return Lift()
 
@@ -63,6 +73,8 @@ SEQUENCE_BUILDERS: Mapping[str, Builder] = {
     "attention": attention,
     "transformer": transformer,
     "attention-pool": attention_pool,
+    "spec-augment": spec_augment,
+    "transcript-head": transcript_head,
     "lift": lift,
     "fold": fold,
 }

@@ -21,12 +21,14 @@ FAR = -1e4
 
 
 def present(x: Tensor) -> Tensor:
-    """(B, C, T) -> (B, 1, T), which positions hold anything."""
-    return (x != 0).any(1, keepdim=True)
+    """(B, C, T) -> (B, 1, T), which positions hold anything; (B, C, H, T) -> (B, 1, 1, T)."""
+    there = (x != 0).any(1, keepdim=True)
+    return there.any(2, keepdim=True) if x.ndim == 4 else there
 
 
 class Masked(nn.Module):
-    """A layer along sequences that keeps zeros after the end: (B, C, T) -> (B, C', T')."""
+    """A layer along sequences, or over sequences as images, that keeps zeros after the end: (B, C, …, T) ->
+    (B, C', …, T')."""
 
     def __init__(self, layer: nn.Module, stride: int = 1) -> None:
         super().__init__()
@@ -34,7 +36,7 @@ class Masked(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.layer(x)
-        return y * present(x)[:, :, :: self.stride][:, :, : y.shape[2]]
+        return y * present(x)[..., :: self.stride][..., : y.shape[-1]]
 
 
 class Embedding(nn.Module):
@@ -184,6 +186,20 @@ class AttentionPool(nn.Module):
         if self.padded:
             scores = scores + (~present(x)).to(scores.dtype) * FAR
         return (x * scores.softmax(2)).sum(2)
+
+
+class TranscriptHead(nn.Module):
+    """Scores of characters at each position, zeros where there is none. (B, C, T) -> (B, outputs, T)."""
+
+    def __init__(self, channels: int, outputs: int, dropout: float, padded: bool) -> None:
+        super().__init__()
+        self.dropout, self.padded = dropout, padded
+        self.linear = Linear(channels, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps = F.dropout(x.transpose(1, 2), self.dropout, self.training)
+        scores: Tensor = self.linear(steps).transpose(1, 2)
+        return scores * present(x) if self.padded else scores
 
 
 class Lift(nn.Module):

@@ -13,10 +13,17 @@ from netwright.tasks.answers.base import Answer
 from netwright.tasks.answers.classes import CLASSES
 from netwright.tasks.answers.places import PLACES
 from netwright.tasks.answers.steps import STEPS
+from netwright.tasks.answers.transcripts import TRANSCRIPTS
 from netwright.tasks.answers.values import VALUES
 
 ANSWERS: Mapping[str, Answer] = MappingProxyType(
-    {"classification": CLASSES, "regression": VALUES, "segmentation": PLACES, "forecast": STEPS}
+    {
+        "classification": CLASSES,
+        "regression": VALUES,
+        "segmentation": PLACES,
+        "forecast": STEPS,
+        "transcript": TRANSCRIPTS,
+    }
 )
 
 

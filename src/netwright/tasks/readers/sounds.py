@@ -1,4 +1,4 @@
-"""Recordings with labels: class folders of .wav files, or a table (manifest) of paths and labels.
+"""Recordings with labels: class folders of .wav files, or a table (manifest) of paths and labels, or transcripts.
 
 Other formats, such as .flac, are read where soundfile is installed.
 """
@@ -18,6 +18,7 @@ from netwright.tasks.examples import Array, Examples, Items, Part, column, liste
 from netwright.tasks.readers.class_folders import Files, Sort, check_damaged, find
 from netwright.tasks.readers.texts import Lines, lines_of
 from netwright.tasks.sounds import scaled
+from netwright.tasks.transcripts import are_transcripts
 
 SOUNDS = Sort("recordings", frozenset({".wav", ".flac", ".ogg"}), "yes/1.wav and no/2.wav")
 HIGHEST_RATE = 16_000
@@ -25,6 +26,10 @@ HIGHEST_RATE = 16_000
 LEAST_RATE = 1_000
 MOST_SECONDS = 600.0
 """Of the longest recording that is read."""
+MOST_SPOKEN_S = 20.0
+"""Of the longest recording that is transcribed."""
+SAID = ("transcript", "transcription", "text", "sentence", "normalized_text", "label")
+"""What columns of labels are called, the best first, where a table has others beside."""
 
 
 def read_folder(directory: Path, name: str) -> Examples:
@@ -35,7 +40,7 @@ def read_folder(directory: Path, name: str) -> Examples:
         find(directory, SOUNDS, found)
     except OSError as error:
         raise InputError(f"{error.filename}: {error.strerror}", "check the folder's permissions") from None
-    return _examples(directory, name, found, None)
+    return examples_of(directory, name, found, None)
 
 
 def is_manifest(path: Path) -> bool:
@@ -47,18 +52,31 @@ def is_manifest(path: Path) -> bool:
     return bool(lines) and all(any(end in f"{line}," for end in ends) for line in lines)
 
 
-def read_manifests(files: Mapping[str, Path], target: str | None, name: str) -> Examples:
-    """Tables with a split each, of paths relative to them and labels. Raises InputError."""
+def read_manifests(
+    files: Mapping[str, Path], target: str | None, name: str, transcribed: bool | None = None
+) -> Examples:
+    """Tables with a split each, of paths relative to them and labels. transcribed: whether these are transcripts, None:
+    if they look like it. Raises InputError."""
     found, label = Files(), "label"
     for split, path in files.items():
-        lines = lines_of(path, target)
+        lines = _all_lines(lines_of(path, target))
         at, label_at = _columns(lines, target)
         label = lines.names[label_at]
         found.files[split] = [
             (_placed(path, row[at].strip(), number), row[label_at].strip())
             for row, number in zip(lines.rows, lines.numbers, strict=True)
         ]
-    return _examples(files["train"], name, found, label)
+    if transcribed is None:
+        transcribed = are_transcripts([said for each in found.files.values() for _, said in each])
+    return examples_of(files["train"], name, found, label, "speech" if transcribed else "sound")
+
+
+def _all_lines(lines: Lines) -> Lines:
+    """With the first, where it was taken for one of names but is of a recording."""
+    if not any(SOUNDS.has(Path(name)) for name in lines.names):
+        return lines
+    names = tuple(f"column {at}" for at in range(1, len(lines.names) + 1))
+    return Lines(lines.path, names, [list(lines.names), *lines.rows], [1, *lines.numbers])
 
 
 def _columns(lines: Lines, target: str | None) -> tuple[int, int]:
@@ -70,6 +88,10 @@ def _columns(lines: Lines, target: str | None) -> tuple[int, int]:
     others = [at for at in range(len(lines.names)) if at != paths[0]]
     if target is not None and target in lines.names:
         return paths[0], lines.names.index(target)
+    named = {lines.names[at].lower(): at for at in others}
+    said = next((named[word] for word in SAID if word in named), None)
+    if target is None and said is not None:
+        return paths[0], said
     if len(others) != 1:
         raise InputError(f"{lines.path}: which column is the target?", f"give one of {listed(lines.names)}")
     return paths[0], others[0]
@@ -77,15 +99,23 @@ def _columns(lines: Lines, target: str | None) -> tuple[int, int]:
 
 def _placed(manifest: Path, given: str, number: int) -> Path:
     path = manifest.parent / given
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError:
+        there = False
+    if not there:
         raise InputError(
             f"{manifest}, line {number}: {given}: no such file", "paths are relative to the table's folder"
         )
     return path
 
 
-def _examples(origin: Path, name: str, found: Files, label: str | None) -> Examples:
-    heard = {split: _heard(files, found) for split, files in found.files.items()}
+def examples_of(origin: Path, name: str, found: Files, label: str | None, domain: str = "sound") -> Examples:
+    """The files that were found, read. domain: "speech" for labels that are transcripts. Raises InputError."""
+    if domain == "speech":
+        _without_transcript(found)
+    most = MOST_SPOKEN_S if domain == "speech" else MOST_SECONDS
+    heard = {split: _heard(files, found, most) for split, files in found.files.items()}
     check_damaged(origin, found, SOUNDS)
     rates = Counter(rate for _, rate, _, _ in heard["train"])
     if not rates:
@@ -98,35 +128,47 @@ def _examples(origin: Path, name: str, found: Files, label: str | None) -> Examp
     parts = {}
     for split, each in heard.items():
         waves = [at_rate(wave, rate, usual) for wave, rate, _, _ in each]
-        items = Items.of("sound", waves, [str(path) for _, _, path, _ in each], rate=usual)
-        labels = column(objects([one for _, _, _, one in each]), f"{origin}, the labels")
+        items = Items.of(domain, waves, [str(path) for _, _, path, _ in each], rate=usual)
+        labels = objects([one for _, _, _, one in each])
+        labels = labels if domain == "speech" else column(labels, f"{origin}, the labels")
         parts[split] = Part(items, labels, label or "y")
     source = {"origin": str(origin), "sha256": digest.of_parts(parts.values())}
     return Examples.of(name, parts, source, found.warnings, label)
 
 
-def _heard(files: Sequence[tuple[Path, str]], found: Files) -> list[tuple[Array, int, Path, str]]:
+def _without_transcript(found: Files) -> None:
+    """Counts recordings without a transcript among those that cannot be used."""
+    for files in found.files.values():
+        for path, text in files:
+            if not text.strip():
+                found.damaged.setdefault(path, f"{path} has no transcript")
+
+
+def _heard(files: Sequence[tuple[Path, str]], found: Files, most: float) -> list[tuple[Array, int, Path, str]]:
     """Samples, rate, path and label of each file that can be read."""
     made = []
     for path, label in files:
+        if path in found.damaged:
+            continue
         try:
-            made.append((*wave_of(path), path, label))
+            made.append((*wave_of(path, most), path, label))
+        except MissingExtra:
+            raise
         except InputError as error:
             found.damaged[path] = str(error)
     return made
 
 
-def wave_of(path: Path) -> tuple[Array, int]:
-    """Samples (T,) between -1 and 1, channels averaged, and the rate. Raises InputError that names the file."""
+def wave_of(path: Path, most: float = MOST_SECONDS) -> tuple[Array, int]:
+    """Samples (T,) between -1 and 1, channels averaged, and the rate. most: seconds. Raises InputError that
+    names the file."""
     wave, rate = _read_wav(path) if path.suffix.lower() == ".wav" else _read_other(path)
     if not wave.size:
         raise InputError(f"{path} holds no sound", "remove or replace it")
     if not rate >= LEAST_RATE:
         raise InputError(f"{path} has {rate} samples a second", f"give at least {LEAST_RATE}")
-    if len(wave) > MOST_SECONDS * rate:
-        raise InputError(
-            f"{path} takes {len(wave) / rate:.0f} s", f"cut it into pieces of {MOST_SECONDS:.0f} s at most"
-        )
+    if len(wave) > most * rate:
+        raise InputError(f"{path} takes {len(wave) / rate:.0f} s", f"cut it into pieces of {most:.0f} s at most")
     samples = scaled(wave)
     samples = samples.mean(axis=1) if samples.ndim == 2 else samples
     if not np.isfinite(samples).all():
