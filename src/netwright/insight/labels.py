@@ -11,6 +11,7 @@ from netwright.operations import OPERATIONS
 _NAMES = {
     "conv": "Conv",
     "sepconv": "SepConv",
+    "factorized-reduce": "Factorized reduce",
     "mbconv": "MBConv",
     "resblock": "ResBlock",
     "bottleneck": "Bottleneck",
@@ -39,6 +40,8 @@ _NAMES = {
     "transformer": "Transformer",
     "attention": "Attention",
     "attention-pool": "Attention pool",
+    "positions": "Positions",
+    "class-token": "Class token",
     "lift": "As image",
     "fold": "As sequence",
     "gradient-boosting": "Gradient boosting",
@@ -60,6 +63,7 @@ _NAMES = {
 _FAMILIES = {
     "conv": "conv",
     "sepconv": "sep",
+    "factorized-reduce": "conv",
     "mbconv": "mobile",
     "resblock": "residual",
     "bottleneck": "residual",
@@ -67,6 +71,8 @@ _FAMILIES = {
     "pool": "pool",
     "linear": "dense",
     "embedding": "dense",
+    "positions": "dense",
+    "class-token": "dense",
     "recurrent": "sep",
     "attention": "mobile",
     "transformer": "mobile",
@@ -95,6 +101,7 @@ _TITLED = {
     "dropout": "rate",
     "norm": "kind",
     "global-pool": "kind",
+    "positions": "kind",
     "recurrent": "cell",
 }
 _ALWAYS = frozenset({"channels", "units", "expansion"})

@@ -13,6 +13,7 @@ from netwright.operations.convolution import CONVOLUTION
 from netwright.operations.dense import DENSE
 from netwright.operations.messages import MESSAGES
 from netwright.operations.pooling import POOLING
+from netwright.operations.positions import POSITIONS
 from netwright.operations.sequences import SEQUENCES
 from netwright.operations.shallow import SHALLOW
 from netwright.operations.shuffling import SHUFFLING
@@ -29,6 +30,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             *POOLING,
             *SHUFFLING,
             *SEQUENCES,
+            *POSITIONS,
             *DENSE,
             *COLUMNS,
             *MESSAGES,

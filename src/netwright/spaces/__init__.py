@@ -1,8 +1,8 @@
 """Ready-made search spaces by name; each adapts to what the task's inputs and outputs are.
 
 >>> from netwright import spaces
->>> spaces.NAMES
-('forecast', 'graph', 'mlp', 'mobile', 'nb201', 'resnet', 'series', 'shallow', 'sound', 'tabular', 'text')
+>>> " ".join(spaces.NAMES)
+'darts forecast graph hybrid mlp mobile nb201 resnet series shallow sound tabular text vit'
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from netwright.operations import Signature
 from netwright.space import Space
 
 NAMES: tuple[str, ...] = (
+    "darts",
     "forecast",
     "graph",
+    "hybrid",
     "mlp",
     "mobile",
     "nb201",
@@ -25,6 +27,7 @@ NAMES: tuple[str, ...] = (
     "sound",
     "tabular",
     "text",
+    "vit",
 )
 """The module of a space and the function in it that makes it have this same name."""
 
