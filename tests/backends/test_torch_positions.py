@@ -1,4 +1,4 @@
-"""Attention over images, codes for positions, class tokens, and a reduction that looks at more than every other point."""
+"""Attention over images, codes for positions, class tokens, and a reduction that looks at points between."""
 
 from __future__ import annotations
 

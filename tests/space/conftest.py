@@ -87,7 +87,9 @@ def bigger(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
             merge,
         ),
         inner.map(optional),
-        st.builds(cell_of_two, st.integers(1, 2), inner, st.none() | inner, inputs, st.sampled_from(["last", "concat"])),
+        st.builds(
+            cell_of_two, st.integers(1, 2), inner, st.none() | inner, inputs, st.sampled_from(["last", "concat"])
+        ),
     )
 
 

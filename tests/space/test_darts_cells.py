@@ -16,7 +16,8 @@ PUBLISHED = {"channels": 36, "cells": 20, "halvings": 0}
 
 def every(operation: str) -> dict[str, list[tuple[str, int]]]:
     """Both cells with one operation on every edge, each node on the two inputs."""
-    return dict.fromkeys(("normal", "reduce"), [(operation, source) for _ in range(4) for source in (0, 1)])
+    edges = [(operation, source) for _ in range(4) for source in (0, 1)]
+    return {"normal": edges, "reduce": edges}
 
 
 def test_the_number_of_cells() -> None:

@@ -129,7 +129,7 @@ def test_what_was_marked_last_is_recalled() -> None:
 
 
 def test_what_was_nowhere_marked_is_refused() -> None:
-    with pytest.raises(InputError, match=r"nothing is marked 'm': put mark('m') before it"):
+    with pytest.raises(InputError, match=r"nothing is marked 'm': put mark"):
         Space(chain(op("a"), recall("m")))
     space = Space(chain(choice(op("a"), mark("m")), recall("m")))
     assert picture(space.architecture({"0": 1})) == []

@@ -255,6 +255,8 @@ def test_branches_on_an_edge_are_not_taken_for_connections():
 
 def test_connections_of_a_cell_with_entries_are_weighed():
     relaxed = relax(SPACES["darts"], DIGITS, lambda decision: 0, lambda decision: range(8))
-    sums = {name: weights for name, weights in relaxed.mixes.items() if name.startswith("cell1/5") and len(weights) == 5}
+    sums = {
+        name: weights for name, weights in relaxed.mixes.items() if name.startswith("cell1/5") and len(weights) == 5
+    }
     assert sums == {"cell1/5": tuple(("normal/5/inputs", source) for source in range(5))}
     assert {name for name, _ in relaxed.mixes["cell2/2/0/sum"]} == {"reduction/2/0"}

@@ -94,8 +94,8 @@ CONVOLUTION = (
     ),
     Operation(
         "factorized-reduce",
-        "Activation, two strided convolutions of single points, one a step aside of the other, side by side, norm: a skip "
-        "that shrinks and misses less (Liu et al. 2018, https://arxiv.org/abs/1806.09055).",
+        "Activation, two strided convolutions of single points, one a step aside of the other, side by side, norm: a "
+        "skip that shrinks and misses less (Liu et al. 2018, https://arxiv.org/abs/1806.09055).",
         _factorized_reduce,
         {
             "channels": a.CHANNELS,

@@ -149,7 +149,9 @@ class _Reader:
         return nodes.parallel(*self._items(data["parallel"], path), merge=data.get("merge", "sum"))
 
     def _dag(self, data: dict[str, Any], path: str) -> Any:
-        inside = {key: self._part(data, key, path) for key in ("edge", "node", "inputs", "entry_edge") if key in data}
+        inside: dict[str, Any] = {
+            key: self._part(data, key, path) for key in ("edge", "node", "inputs", "entry_edge") if key in data
+        }
         if "entries" in data:
             inside["entries"] = self._items(data["entries"], f"{path}/entries")
         options = {key: data[key] for key in ("merge", "output") if key in data}

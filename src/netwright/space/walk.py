@@ -231,7 +231,9 @@ def _dag(walk: Walk, node: Dag, place: Place, source: int) -> int:
         connections = here.down("inputs").choices
         feeds = walk.connected(node, connections, i)
         if node.node is None:
-            outputs = [walk.visit(check_node(node.edge_from(j), here.name), here.down(str(j)), states[j]) for j in feeds]
+            outputs = [
+                walk.visit(check_node(node.edge_from(j), here.name), here.down(str(j)), states[j]) for j in feeds
+            ]
             states.append(walk.merge(node.merge, outputs, here.name, connections))
         else:
             merged = walk.merge(node.merge, [states[j] for j in feeds], here.down("merge").name, connections)
@@ -255,7 +257,9 @@ def _mark(walk: Walk, node: Mark, place: Place, source: int) -> int:
 def _recall(walk: Walk, node: Recall, place: Place, source: int) -> int:
     if node.name not in walk.marks:
         where = place.name or "the root"
-        raise InputError(f"{where}: nothing was marked {node.name!r} before", "put its mark where every network passes it first")
+        raise InputError(
+            f"{where}: nothing was marked {node.name!r} before", "put its mark where every network passes it first"
+        )
     return walk.marks[node.name]
 
 

@@ -1,8 +1,8 @@
 """`darts`: the cells of DARTS (Liu et al. 2019, "DARTS", ICLR 2019, https://arxiv.org/abs/1806.09055).
 
 A network is a row of cells, of which two, a third and two thirds along, halve height and width and double the channels;
-all others are alike, and so are these two. A cell takes in the two cells before it. Each of its four nodes is the sum of
-two earlier ones, each through one of eight operations, and the four side by side are the cell: 180 · 8⁸ normal cells
+all others are alike, and so are these two. A cell takes in the two cells before it. Each of its four nodes is the sum
+of two earlier ones, each through one of eight operations, and the four side by side are the cell: 180 · 8⁸ normal cells
 and as many that reduce. (Networks as published, without their auxiliary head and drop-path.)
 """
 
@@ -51,7 +51,7 @@ _EDGE = re.compile(r"\(\s*['\"](\w+)['\"]\s*,\s*(\d+)\s*\)")
 def darts(
     signature: Signature | None = None, *, channels: int = 12, cells: int = 5, halvings: int | None = None
 ) -> Space:
-    """The whole network, for images of any size. channels: of each node of the first cells; cells: how many, 3 at least;
+    """The whole network, for images of any size. channels: of each node of the first cells; cells: how many, at least 3;
     halvings: of the image in the stem, None for as many as leave 16 positions a side or fewer.
 
     The paper's network for CIFAR-10 has 36 channels, 20 cells and no halvings.
@@ -173,12 +173,14 @@ def to_string(a: Architecture) -> str:
 
 
 def from_string(space: Space, text: str) -> Architecture:
-    """The architecture of a genotype as the published code writes it, such as `DARTS_V2`. All nodes are joined, whatever
-    the text says of that.
+    """The architecture of a genotype as the published code writes it, such as `DARTS_V2`. All nodes are joined,
+    whatever the text says of that.
 
     >>> a = from_string(darts(), DARTS_V2)
     >>> from_string(a.space, to_string(a)) == a
     True
     """
-    found = {word: [(name, int(source)) for name, source in _EDGE.findall(edges)] for word, edges in _EDGES.findall(text)}
+    found = {
+        word: [(name, int(source)) for name, source in _EDGE.findall(edges)] for word, edges in _EDGES.findall(text)
+    }
     return from_genotype(space, found)

@@ -2,8 +2,8 @@
 https://arxiv.org/abs/2106.04803).
 
 After a stem come three stages, each of blocks of one kind: ConvNeXt (Liu et al. 2022, https://arxiv.org/abs/2201.03545),
-inverted bottlenecks (Sandler et al. 2018, https://arxiv.org/abs/1801.04381), or transformer blocks that tell positions by
-a small convolution or by learnt codes. Kind, width and depth of each stage, and each block's kernel, heads and width
+inverted bottlenecks (Sandler et al. 2018, https://arxiv.org/abs/1801.04381), or transformer blocks that tell positions
+by a small convolution or by learnt codes. Kind, width and depth of each stage, and each block's kernel, heads and width
 inside, are decisions; the first stage, which has the most positions, is convolutional.
 """
 

@@ -1,5 +1,5 @@
-"""`vit`: vision transformers (Dosovitskiy et al. 2020, https://arxiv.org/abs/2010.11929), with the choices of AutoFormer
-(Chen et al. 2021, https://arxiv.org/abs/2107.00651): width, depth, and of each block the heads and the width inside.
+"""`vit`: vision transformers (Dosovitskiy et al. 2020, https://arxiv.org/abs/2010.11929), with the choices of
+AutoFormer (Chen et al. 2021, https://arxiv.org/abs/2107.00651): width, depth, and of each block the heads and the width inside.
 
 Images become tokens by patches or by strided convolutions (Xiao et al. 2021, https://arxiv.org/abs/2106.14881), and the
 answer comes of the mean of all tokens, of attention that pools them (Hassani et al. 2021, "CCT",
@@ -21,8 +21,8 @@ FINEST = 8
 
 
 def vit(signature: Signature) -> Space:
-    """The space for images of any size: they become about 16 to 64 tokens. (At a lower resolution, fewer; it needs to be
-    a quarter of the full one at least.)
+    """The space for images of any size: they become about 16 to 64 tokens. (At a lower resolution, fewer; it needs to
+    be a quarter of the full one at least.)
 
     >>> vit(Signature((1, 28, 28), 10)).name
     'vit'
@@ -30,7 +30,9 @@ def vit(signature: Signature) -> Space:
     if len(signature.inputs) != 3:
         raise InputError("the space 'vit' is for images", "for tables: --space tabular")
     side, width = min(signature.inputs[1:]), choice(*WIDTHS, name="width")
-    block = op("transformer", heads=choice(2, 4), expansion=choice(1, 2, 3, 4), dropout=choice(0.0, 0.1, name="dropout"))
+    block = op(
+        "transformer", heads=choice(2, 4), expansion=choice(1, 2, 3, 4), dropout=choice(0.0, 0.1, name="dropout")
+    )
     token, pool = _readout()
     return Space(
         chain(

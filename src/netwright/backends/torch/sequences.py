@@ -25,7 +25,7 @@ def over_positions(layer: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """What a layer along sequences makes of all positions of an image (B, C, H, W); of a sequence as it is."""
     if x.ndim == 3:
         return layer(x)
-    return layer(x.flatten(2)).unflatten(2, x.shape[2:])
+    return torch.unflatten(layer(x.flatten(2)), 2, x.shape[2:])
 
 
 def present(x: Tensor) -> Tensor:
