@@ -49,9 +49,9 @@ _EDGE = re.compile(r"\(\s*['\"](\w+)['\"]\s*,\s*(\d+)\s*\)")
 
 
 def darts(
-    signature: Signature | None = None, *, channels: int = 12, cells: int = 5, halvings: int | None = None
+    signature: Signature | None = None, *, channels: int = 8, cells: int = 5, halvings: int | None = None
 ) -> Space:
-    """The whole network, for images of any size. channels: of each node of the first cells; cells: how many, at least 3;
+    """The whole network, for images of any size. channels: of each node of the first cells; cells: how many, 3 or more;
     halvings: of the image in the stem, None for as many as leave 16 positions a side or fewer.
 
     The paper's network for CIFAR-10 has 36 channels, 20 cells and no halvings.

@@ -13,7 +13,7 @@ from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import Node, Space, chain, choice, integer, op, repeat
 
-WIDTHS = ((16, 32, 48), (32, 48, 64, 96), (48, 64, 96, 128))
+WIDTHS = ((16, 24, 32), (32, 48, 64), (48, 64, 96, 128))
 """Channels that the stages choose from; heads of attention divide those of the later ones."""
 FINEST = 16
 """Positions a side that the first stage has at most."""

@@ -1,5 +1,6 @@
 """`vit`: vision transformers (Dosovitskiy et al. 2020, https://arxiv.org/abs/2010.11929), with the choices of
-AutoFormer (Chen et al. 2021, https://arxiv.org/abs/2107.00651): width, depth, and of each block the heads and the width inside.
+AutoFormer (Chen et al. 2021, https://arxiv.org/abs/2107.00651): width, depth, and of each block the heads and the
+width inside.
 
 Images become tokens by patches or by strided convolutions (Xiao et al. 2021, https://arxiv.org/abs/2106.14881), and the
 answer comes of the mean of all tokens, of attention that pools them (Hassani et al. 2021, "CCT",
