@@ -87,7 +87,7 @@ class Passes:
     @cached_property
     def halves(self) -> list[Half]:
         torch.manual_seed(0)
-        with _differentiable_twice() if "curvature" in self.needs else contextlib.nullcontext():
+        with _plain_attention():
             made = [_Run(self, x, y) for x, y in self.batch.halves()]
             if "curvature" in self.needs:
                 pairs = zip(*(run.half.gradients for run in made), strict=True)
@@ -245,8 +245,9 @@ def _over_places(values: Tensor) -> Tensor:
     return values.flatten(2).sum(2) if values.ndim > 2 else values
 
 
-def _differentiable_twice() -> contextlib.AbstractContextManager[None]:
-    """Attention as plain matrix products: its fused kernels have no second derivative."""
+def _plain_attention() -> contextlib.AbstractContextManager[None]:
+    """Attention as plain matrix products: its fused kernels have no second derivative. Always, so that scores do not
+    depend on which others are asked for."""
     return sdpa_kernel(SDPBackend.MATH)
 
 
