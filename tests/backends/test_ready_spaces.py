@@ -47,7 +47,7 @@ def drawn(space: Space, count: int):
 
 
 FURTHER = [("mobile", Signature((1, 28, 28), 7)), ("nb201", Signature((3, 32, 32), 7))]
-SIZES = [(1, 4, 4), (1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 48), (3, 224, 224)]
+SIZES = [(1, 4, 4), (1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 48), (3, 224, 224), (3, 500, 400)]
 IMAGES = [(name, Signature(size, 7)) for name in ("vit", "hybrid", "darts") for size in SIZES]
 
 

@@ -17,6 +17,8 @@ WIDTHS = (32, 48, 64, 96)
 """Channels of every token."""
 GRIDS = {"large-patches": 4, "small-patches": 7}
 """Patches along the shorter side, about."""
+LARGEST = 112
+"""Pixels along it that are cut into patches at most."""
 FINEST = 8
 """Most positions along it that strided convolutions leave."""
 
@@ -49,10 +51,14 @@ def vit(signature: Signature) -> Space:
 
 
 def _patches(width: Node, side: int) -> list[Node]:
-    """Patches beside each other, of two sizes: a linear map of each, and where it is."""
-    sizes = {max(1, side // grid): name for name, grid in GRIDS.items()}
+    """Patches beside each other, of two sizes: a linear map of each, and where it is. Large images are averaged
+    before."""
+    halvings = ((side - 1) // LARGEST).bit_length()
+    shrink = [op("avg-pool", kernel=2, stride=2)] * halvings
+    sizes = {max(1, (side >> halvings) // grid): name for name, grid in GRIDS.items()}
     where = op("positions", kind=choice("learned", "sinusoidal", "conditional"))
-    return [tied(name, chain(patch=_patch(width, size), positions=where)) for size, name in sizes.items()]
+    patches = [(name, _patch(width, size)) for size, name in sizes.items()]
+    return [tied(name, chain(*shrink, patch=patch, positions=where)) for name, patch in patches]
 
 
 def _patch(width: Node, size: int) -> Node:
