@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -55,9 +57,11 @@ FURTHER = [
     ("mobile", Signature((3, 45, 30), 7, "segmentation")),
     ("resnet", Signature((3, 45, 30), 7, "segmentation")),
 ]
+SIZES = [(1, 4, 4), (1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 48), (3, 224, 224), (3, 500, 400)]
+IMAGES = [(name, Signature(size, 7)) for name in ("vit", "hybrid", "darts") for size in SIZES]
 
 
-@pytest.mark.parametrize(("name", "signature"), CASES + FURTHER)
+@pytest.mark.parametrize(("name", "signature"), CASES + FURTHER + IMAGES)
 def test_architectures_are_what_they_say(name, signature):
     for architecture in drawn(spaces.get(name, signature), 6):
         analysis = analyse(architecture.graph, signature)
@@ -68,7 +72,7 @@ def test_architectures_are_what_they_say(name, signature):
         assert (counted.params, counted.flops) == (analysis.params, analysis.flops)
 
 
-@pytest.mark.parametrize(("name", "signature"), CASES)
+@pytest.mark.parametrize(("name", "signature"), CASES + IMAGES)
 def test_spaces_are_named_large_and_plain(name, signature):
     space = spaces.get(name, signature)
     assert space.name == name
@@ -163,3 +167,59 @@ def test_names():
         spaces.get("resnte", Signature((3, 8, 8), 2))
     with pytest.raises(InputError, match="the space 'resnet' is for images: for tables"):
         spaces.get("resnet", Signature((8,), 2))
+
+
+@pytest.mark.parametrize("side", [28, 32, 64, 224])
+@pytest.mark.parametrize(("name", "most"), [("vit", 8), ("hybrid", 16), ("darts", 16)])
+def test_images_become_small_early(name, most, side):
+    """But for the stem, whose convolutions halve them. Attention sees few positions, and perhaps a class token."""
+    signature = Signature((3, side, side), 10)
+    for one in drawn(spaces.get(name, signature), 8):
+        shapes = analyse(one.graph, signature).shapes
+        for node, shape in zip(one.graph.nodes[1:], shapes[1:], strict=True):
+            if not node.name.startswith("stem"):
+                assert math.prod(shape[1:]) <= most**2 + (name == "vit")
+            if node.op == "transformer":
+                assert math.prod(shape[1:]) <= 65
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("vit", {"transformer", "class-token", "attention-pool", "positions"}),
+        ("hybrid", {"convnext", "mbconv", "transformer", "positions"}),
+        ("darts", {"sepconv", "max-pool", "avg-pool", "none", "concat"}),
+    ],
+)
+def test_spaces_for_images_offer_what_they_say(name, kinds):
+    space = spaces.get(name, Signature((3, 32, 32), 7))
+    assert kinds <= {node.op for architecture in drawn(space, 60) for node in architecture.graph.nodes}
+
+
+def test_a_hybrid_network_may_be_of_all_families():
+    space = spaces.get("hybrid", Signature((1, 28, 28), 7))
+    ops = [{node.op for node in one.graph.nodes} for one in drawn(space, 60)]
+    assert any({"convnext", "mbconv", "transformer"} <= kinds for kinds in ops)
+    assert any("transformer" not in kinds for kinds in ops)
+
+
+def test_a_readout_is_one_decision():
+    """The class token is there exactly where it is read."""
+    space, met = spaces.get("vit", Signature((3, 32, 32), 7)), set()
+    for architecture in drawn(space, 30):
+        ops = [(node.op, node.attrs.get("kind")) for node in architecture.graph.nodes]
+        assert ("class-token" in dict(ops)) == (("global-pool", "first") in ops)
+        met.add(architecture.decisions["readout"].label(architecture.choices["readout"]))
+    assert met == {"mean", "attention", "class-token"}
+
+
+@pytest.mark.parametrize("name", ["mobile", "resnet", "nb201", "vit", "hybrid", "darts"])
+@pytest.mark.parametrize("resolution", [0.25, 0.5, 0.8])
+def test_networks_take_images_of_a_lower_resolution(name, resolution):
+    """What they were made for, smaller: codes for positions are resized with them."""
+    signature = Signature((1, 28, 28), 7)
+    size = round(28 * resolution)
+    for architecture in drawn(spaces.get(name, signature), 5):
+        network = build(architecture.graph, signature, seed=0).eval()
+        with torch.no_grad():
+            assert torch.isfinite(network(torch.randn(2, 1, size, size))).all()

@@ -23,7 +23,7 @@ LAYERS = sorted(
     if operation.family == "network" and operation.arity == (1, 1) and name not in ("module", "none", "identity")
 )
 TABULAR = {"linear", "tabular-resblock", "column-embedding", "ft-transformer", *MESSAGES}
-ALONG = {"recurrent", "attention", "transformer", "attention-pool", "lift"}
+ALONG = {"recurrent", "lift"}
 WORDS = 20
 LARGEST = {
     "channels": 12,
@@ -121,6 +121,7 @@ def test_a_recurrent_layer_is_torchs_own(cell):
         torch.testing.assert_close(ours(x), expected)
 
 
+POOLS = [*(("head", {"pool": pool}) for pool in ("avg", "max", "first")), ("attention-pool", {})]
 LAYERS_ALONG = [
     ("conv", {"kernel": 5}),
     ("sepconv", {"stride": 2}),
@@ -132,10 +133,15 @@ LAYERS_ALONG = [
     ("recurrent", {"cell": "gru"}),
     ("attention", {}),
     ("transformer", {}),
+    ("positions", {"kind": "learned"}),
+    ("positions", {"kind": "sinusoidal"}),
+    ("positions", {"kind": "conditional"}),
+    ("class-token", {}),
+    ("factorized-reduce", {}),
 ]
 
 
-@pytest.mark.parametrize("pool", [("head", {"pool": "avg"}), ("head", {"pool": "max"}), ("attention-pool", {})])
+@pytest.mark.parametrize("pool", POOLS)
 @pytest.mark.parametrize(("op", "attrs"), LAYERS_ALONG)
 def test_padding_changes_nothing(op, attrs, pool):
     ops = [("embedding", {"channels": 8, "positions": "learned"}), (op, attrs), pool]

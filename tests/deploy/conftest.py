@@ -18,7 +18,7 @@ from netwright.deploy.export import Exported, export
 from netwright.deploy.network import Network
 from netwright.deploy.weights import save_network
 from netwright.operations import Signature
-from netwright.space import Node, OpGraph, Space, chain, op, parallel
+from netwright.space import Node, OpGraph, Space, chain, dag, mark, op, parallel, recall
 from netwright.tasks import Task, open_task
 
 torch.set_num_threads(1)
@@ -32,6 +32,8 @@ KINDS = (
     "a series, in every way",
     "masks, down and up",
     "speech, in every way",
+    "tokens of images, in every way",
+    "a cell of two inputs",
 )
 """Those that files are written of and read again."""
 
@@ -91,6 +93,32 @@ BODIES: dict[str, tuple[str, Node]] = {
                     op("upsample", halvings=1),
                 ),
                 merge="concat",
+            ),
+            op("head"),
+        ),
+    ),
+    "tokens of images, in every way": (
+        "digits",
+        chain(
+            op("conv", kernel=2, stride=2, channels=8, padding="valid", norm="layer", activation="none"),
+            *(op("positions", kind=kind) for kind in ("learned", "sinusoidal", "conditional")),
+            op("transformer", heads=2),
+            parallel(op("attention-pool"), chain(op("class-token"), op("attention"), op("global-pool", kind="first"))),
+            op("head"),
+        ),
+    ),
+    "a cell of two inputs": (
+        "digits",
+        chain(
+            op("conv", kernel=3, channels=6),
+            mark("before"),
+            op("conv", kernel=3, channels=6),
+            dag(
+                2,
+                edge=op("identity"),
+                entry_edge=op("factorized-reduce", channels=4),
+                entries=(recall("before"), op("identity")),
+                output="concat",
             ),
             op("head"),
         ),

@@ -17,6 +17,7 @@ from netwright.insight.labels import family, label
 from netwright.insight.sketch import sketch
 from netwright.operations import OPERATIONS, Signature
 from netwright.space import OpGraph, OpNode, Space, chain, choice, dag, op, parallel, repeat
+from netwright.spaces.darts import DARTS_V2, darts, from_string
 from netwright.spaces.nb201 import nb201
 
 IMAGE = Signature((3, 32, 32), 10, "classification")
@@ -100,6 +101,13 @@ def test_wide_random_cells_neither_overlap_nor_leave_the_paper(seed: int, nodes:
     assert all(y + h <= height for _, y, _, h in rects)
 
 
+def test_cells_that_skip_cells_are_drawn() -> None:
+    network = from_string(darts(IMAGE, channels=4), DARTS_V2).graph
+    rects = boxes(draw(network, IMAGE))
+    assert not list(overlaps(rects))
+    assert all(x >= 0 and x + w <= 340 for x, _, w, _ in rects)
+
+
 def test_every_edge_has_an_arrow_and_every_block_is_reached() -> None:
     root = parallel(op("conv", kernel=1, channels=8), op("conv", kernel=3, channels=8), merge="concat")
     svg = draw(graph(chain(root, op("head"))), IMAGE)
@@ -142,6 +150,9 @@ def test_every_operation_has_a_label_and_a_colour(name: str) -> None:
         ("conv", {"kernel": 3, "channels": 8, "activation": "relu", "stride": 1}, "Conv 3x3, 8 ch"),
         ("conv", {"kernel": 3, "channels": 8, "activation": "none"}, "Conv 3x3, 8 ch, no activation"),
         ("norm", {"kind": "layer"}, "Norm layer"),
+        ("positions", {"kind": "learned"}, "Positions learned"),
+        ("class-token", {}, "Class token"),
+        ("factorized-reduce", {"channels": 8, "stride": 2}, "Factorized reduce, 8 ch"),
         ("activation", {"function": "gelu"}, "gelu"),
         ("module", {"name": "MyNet", "width": 3}, "MyNet, width 3"),
         ("my-op", {"se": False, "size": 0.125}, "My op, size 0.125"),

@@ -8,6 +8,7 @@ import pytest
 from netwright import spaces
 from netwright.operations import Signature, analyse, check_output
 from netwright.operations.narrowing import narrowed
+from netwright.space import Space, chain, op
 
 SIGNATURES = {
     **dict.fromkeys(("mlp", "tabular", "graph"), Signature((12,), 3)),
@@ -38,3 +39,13 @@ def test_networks_of_a_space_stay_whole(name: str, width: float) -> None:
 def test_the_whole_width_is_the_graph_itself() -> None:
     graph = spaces.get("mlp", SIGNATURES["mlp"]).sample(np.random.default_rng(0)).graph
     assert narrowed(graph, 1.0) is graph
+
+
+@pytest.mark.parametrize("width", [0.3, 0.1])
+def test_heads_stay_whole(width: float) -> None:
+    """Attention takes its channels from elsewhere; they stay as many as its heads can share."""
+    signature = Signature((1, 28, 28), 10)
+    body = chain(op("conv", channels=48), op("transformer", heads=4), op("attention", heads=3), op("head"))
+    narrow = narrowed(Space(body, "s").architecture({}).graph, width)
+    check_output(narrow, analyse(narrow, signature), signature)
+    assert narrow.nodes[1].attrs["channels"] == 12

@@ -32,7 +32,7 @@ def test_agrees_with_its_definition(name: str, plain: OpGraph, pictures: Task) -
     assert score(plain, pictures, batch, [name], seed=3).values[name] == pytest.approx(expected, rel=2e-3)
 
 
-SPACES = ("mobile", "resnet", "nb201", "mlp")
+SPACES = ("mobile", "resnet", "nb201", "mlp", "vit", "hybrid", "darts")
 
 
 @pytest.mark.parametrize("name", SPACES)
@@ -156,3 +156,12 @@ def test_what_does_not_apply_is_refused_with_those_that_do(numbers: Task) -> Non
     with pytest.raises(InputError, match="did you mean 'synflow'"):
         check(["synflw"], Signature((3, 8, 8), 2))
     assert set(applicable(Signature((3, 8, 8), 2))) == set(NAMES)
+
+
+def test_attention_is_no_obstacle(pictures: Task) -> None:
+    """All passes at once, second derivatives among them, in and behind attention."""
+    block = ("transformer", {"heads": 2, "expansion": 1})
+    graph = line(("conv", {"kernel": 3, "stride": 3, "channels": 8}), ("positions", {}), block, ("head", {}))
+    found = score(graph, pictures, batch_of(pictures, 16), applicable(pictures.signature))
+    assert not found.problems
+    assert found.values["grasp"] != 0.0

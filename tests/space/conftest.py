@@ -12,9 +12,11 @@ from netwright.space import (
     dag,
     grammar,
     integer,
+    mark,
     op,
     optional,
     parallel,
+    recall,
     repeat,
     rule,
     scale,
@@ -57,6 +59,13 @@ def cell(nodes: int, where: str, inside: object, inputs: object, merge: str) -> 
     return dag(nodes, **{where: inside}, inputs=inputs, merge=merge)
 
 
+def cell_of_two(nodes: int, inside: object, entry_edge: object, inputs: object, output: str) -> object:
+    """With two entries, of which one looks back."""
+    entries = [chain(recall("past"), op("conv", kernel=choice(1, 3))), mark("past")]
+    body = dag(nodes, edge=inside, entry_edge=entry_edge, inputs=inputs, output=output, entries=entries)
+    return chain(mark("past"), op("conv", kernel=1), body)
+
+
 def bigger(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     few = st.lists(inner, min_size=1, max_size=2)
     merge = st.sampled_from(["sum", "concat"])
@@ -78,6 +87,9 @@ def bigger(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
             merge,
         ),
         inner.map(optional),
+        st.builds(
+            cell_of_two, st.integers(1, 2), inner, st.none() | inner, inputs, st.sampled_from(["last", "concat"])
+        ),
     )
 
 

@@ -18,6 +18,10 @@ def test_known_sizes() -> None:
     assert size(repeat(CONV, integer(0, 3), share="choices")) == 1 + 3 * 2
     assert size(dag(3, node=CONV, inputs=2)) == 2 * 2 * 2 * math.comb(3, 2)
     assert size(dag(3, edge=CONV, inputs=(1, 2))) == 2 * (2 * 2 + 4) * (3 * 2 + 3 * 4)
+    three = op("conv", kernel=choice(1, 3, 5))
+    two = {"entries": (three, op("a")), "inputs": 2}
+    assert size(dag(2, edge=CONV, **two)) == 3 * 2**2 * 3 * 2**2
+    assert size(dag(2, edge=CONV, entry_edge=three, **two)) == 3 * 3**2 * (3**2 + 2 * 3 * 2)
 
 
 def test_huge_spaces_are_counted_exactly() -> None:

@@ -15,11 +15,13 @@ from netwright.space import (
     dag,
     grammar,
     integer,
+    mark,
     op,
     optional,
     parallel,
     program,
     real,
+    recall,
     repeat,
     rule,
     scale,
@@ -95,6 +97,54 @@ def test_a_dag_with_learnable_connectivity() -> None:
         ("sum", (1, 3)),
         ("n", (4,)),
     ]
+
+
+def test_a_dag_with_entries_and_other_edges_from_them() -> None:
+    node = dag(2, edge=op("e"), entry_edge=op("w"), inputs=2, entries=(op("a"), op("b")), output="concat")
+    assert [d.name for d in Space(node).decisions()] == ["3/inputs"]
+    assert picture(built(node, **{"3/inputs": [0, 2]})) == [
+        ("a", (0,)),
+        ("b", (0,)),
+        ("w", (1,)),
+        ("w", (2,)),
+        ("sum", (3, 4)),
+        ("w", (1,)),
+        ("e", (5,)),
+        ("sum", (6, 7)),
+        ("concat", (5, 8)),
+    ]
+
+
+def test_edges_from_the_input_may_differ() -> None:
+    a = built(dag(2, edge=op("e"), entry_edge=op("w")))
+    assert picture(a) == [("w", (0,)), ("w", (0,)), ("e", (1,)), ("sum", (2, 3))]
+
+
+def test_entries_may_hold_decisions() -> None:
+    node = dag(1, node=op("n"), entries=[op("a", k=choice(1, 3)), op("b")], merge="concat")
+    assert [d.name for d in Space(node).decisions()] == ["entry0/k"]
+    assert picture(built(node, **{"entry0/k": 0})) == [("a", (0,)), ("b", (0,)), ("concat", (1, 2)), ("n", (3,))]
+
+
+def test_what_was_marked_last_is_recalled() -> None:
+    block = chain(op("a"), parallel(op("b"), recall("m")), mark("m"))
+    assert picture(built(chain(mark("m"), repeat(block, 2)))) == [
+        ("a", (0,)),
+        ("b", (1,)),
+        ("sum", (2, 0)),
+        ("a", (3,)),
+        ("b", (4,)),
+        ("sum", (5, 3)),
+    ]
+
+
+def test_what_was_nowhere_marked_is_refused() -> None:
+    with pytest.raises(InputError, match=r"nothing is marked 'm': put mark"):
+        Space(chain(op("a"), recall("m")))
+    space = Space(chain(choice(op("a"), mark("m")), recall("m")))
+    assert picture(space.architecture({"0": 1})) == []
+    with pytest.raises(InputError, match="1: nothing was marked 'm' before: put its mark where every network"):
+        _ = space.architecture({"0": 0}).graph
 
 
 def test_tied_pieces_decide_once_and_keep_their_weights() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from netwright import spaces
 from netwright.operations import Signature
 from netwright.space import Space, chain, choice, dag, integer, op, optional, repeat
+from netwright.spaces.darts import darts
 
 DIGITS = Signature((1, 8, 8), 10, "classification")
 SPACES = {
@@ -28,4 +29,7 @@ SPACES = {
     "mobile": spaces.get("mobile", DIGITS),
     "resnet": spaces.get("resnet", DIGITS),
     "mlp": spaces.get("mlp", DIGITS),
+    "vit": spaces.get("vit", DIGITS),
+    "hybrid": spaces.get("hybrid", DIGITS),
+    "darts": darts(DIGITS, channels=4, cells=3),
 }

@@ -16,6 +16,7 @@ from netwright.backends.torch.count import parameters
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import Space, chain, choice, dag, integer, op, optional, parallel, repeat
+from netwright.spaces.darts import darts
 from netwright.supernet.bank import Bank
 from netwright.supernet.part import carry, covers, inherit, part, union
 from netwright.torch import searchable
@@ -54,6 +55,9 @@ CASES = [
     (spaces.get("mobile", IMAGES), IMAGES),
     (spaces.get("resnet", IMAGES), IMAGES),
     (spaces.get("nb201", IMAGES), IMAGES),
+    (spaces.get("vit", IMAGES), IMAGES),
+    (spaces.get("hybrid", IMAGES), IMAGES),
+    (darts(IMAGES, channels=4, cells=3), IMAGES),
     (spaces.get("mlp", VECTORS), VECTORS),
 ]
 each_space = pytest.mark.parametrize(("space", "signature"), CASES, ids=[space.name for space, _ in CASES])

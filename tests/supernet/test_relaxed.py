@@ -12,7 +12,7 @@ from netwright.backends.torch.recipe import Recipe
 from netwright.backends.torch.train import Fitting
 from netwright.errors import InputError
 from netwright.operations import analyse
-from netwright.space import Space, chain, choice, integer, op, real
+from netwright.space import Space, chain, choice, dag, integer, op, parallel, real
 from netwright.spaces.nb201 import nb201
 from netwright.supernet.bank import Bank
 from netwright.supernet.costs import additive_costs
@@ -243,3 +243,20 @@ def test_where_options_see_a_part_of_the_channels_the_others_pass_by():
     answers = mixture(torch.randn(3, *DIGITS.inputs))
     assert answers.shape == (3, 10)
     assert torch.isfinite(answers).all()
+
+
+def test_branches_on_an_edge_are_not_taken_for_connections():
+    """What is merged inside an edge of a cell with learnable connections is merged as it is."""
+    edge = parallel(op("conv", kernel=3), op("identity"))
+    space = Space(chain(op("conv", channels=4), dag(2, edge=edge, inputs=1), op("head")), "branches")
+    relaxed = relax(space, DIGITS, lambda decision: 0, lambda decision: [0])
+    assert relaxed.mixes == {"1/2": (("1/2/inputs", 0), ("1/2/inputs", 1))}
+
+
+def test_connections_of_a_cell_with_entries_are_weighed():
+    relaxed = relax(SPACES["darts"], DIGITS, lambda decision: 0, lambda decision: range(8))
+    sums = {
+        name: weights for name, weights in relaxed.mixes.items() if name.startswith("cell1/5") and len(weights) == 5
+    }
+    assert sums == {"cell1/5": tuple(("normal/5/inputs", source) for source in range(5))}
+    assert {name for name, _ in relaxed.mixes["cell2/2/0/sum"]} == {"reduction/2/0"}

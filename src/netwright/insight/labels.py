@@ -11,6 +11,7 @@ from netwright.operations import OPERATIONS
 _NAMES = {
     "conv": "Conv",
     "sepconv": "SepConv",
+    "factorized-reduce": "Factorized reduce",
     "mbconv": "MBConv",
     "resblock": "ResBlock",
     "bottleneck": "Bottleneck",
@@ -42,6 +43,8 @@ _NAMES = {
     "attention": "Attention",
     "attention-pool": "Attention pool",
     "spec-augment": "SpecAugment",
+    "positions": "Positions",
+    "class-token": "Class token",
     "lift": "As image",
     "fold": "As sequence",
     "gradient-boosting": "Gradient boosting",
@@ -63,6 +66,7 @@ _NAMES = {
 _FAMILIES = {
     "conv": "conv",
     "sepconv": "sep",
+    "factorized-reduce": "conv",
     "mbconv": "mobile",
     "resblock": "residual",
     "bottleneck": "residual",
@@ -71,6 +75,8 @@ _FAMILIES = {
     "upsample": "pool",
     "linear": "dense",
     "embedding": "dense",
+    "positions": "dense",
+    "class-token": "dense",
     "recurrent": "sep",
     "attention": "mobile",
     "transformer": "mobile",
@@ -100,6 +106,7 @@ _TITLED = {
     "dropout": "rate",
     "norm": "kind",
     "global-pool": "kind",
+    "positions": "kind",
     "recurrent": "cell",
 }
 _ALWAYS = frozenset({"channels", "units", "expansion"})

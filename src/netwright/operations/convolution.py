@@ -47,6 +47,18 @@ def _sepconv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Sig
     return tally.footprint()
 
 
+def factorized_halves(channels: int) -> tuple[int, int]:
+    """Output channels of the two convolutions of a factorized reduction; the second may have none."""
+    return channels - channels // 2, channels // 2
+
+
+def _factorized_reduce(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(spatial(inputs[0]))
+    tally.conv(attrs["channels"] or inputs[0][0], 1, attrs["stride"], bias=attrs["norm"] == "none")
+    tally.norm(attrs["norm"])
+    return tally.footprint()
+
+
 CONVOLUTION = (
     Operation(
         "conv",
@@ -78,6 +90,18 @@ CONVOLUTION = (
             "norm": a.norm(),
             "activation": a.activation(),
             "preactivation": a.PREACTIVATION,
+        },
+    ),
+    Operation(
+        "factorized-reduce",
+        "Activation, two strided convolutions of single points, one a step aside of the other, side by side, norm: a "
+        "skip that shrinks and misses less (Liu et al. 2018, https://arxiv.org/abs/1806.09055).",
+        _factorized_reduce,
+        {
+            "channels": a.CHANNELS,
+            "stride": Attribute(int, 2, 2, 32, doc="step; divides height and width, or length"),
+            "norm": a.norm(),
+            "activation": a.activation(),
         },
     ),
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from netwright.operations.sequences import HEADS
 from netwright.space import OpGraph
 
 SIZED = ("channels", "units", "width")
+ATTENDING = ("attention", "transformer")
+"""Operations whose heads share the channels that come to them."""
 
 
 def narrowed(graph: OpGraph, width: float) -> OpGraph:
@@ -23,16 +27,17 @@ def narrowed(graph: OpGraph, width: float) -> OpGraph:
     """
     if width == 1.0:
         return graph
+    heads = math.lcm(*(int(node.attrs.get("heads", HEADS)) for node in graph.nodes if node.op in ATTENDING))  # type: ignore[arg-type]
     nodes = tuple(
-        node if index == graph.output else replace(node, attrs=_attrs(node.attrs, width))
+        node if index == graph.output else replace(node, attrs=_attrs(node.attrs, width, heads))
         for index, node in enumerate(graph.nodes)
     )
     return OpGraph(nodes, graph.output)
 
 
-def _attrs(attrs: Mapping[str, Any], width: float) -> Mapping[str, Any]:
-    """Whole groups and heads stay whole."""
-    groups = int(attrs.get("groups") or attrs.get("heads") or 1)
+def _attrs(attrs: Mapping[str, Any], width: float, heads: int) -> Mapping[str, Any]:
+    """Whole groups and heads stay whole. heads: of attention anywhere in the network, together."""
+    groups = math.lcm(int(attrs.get("groups") or attrs.get("heads") or 1), heads)
     changed = {
         name: groups * max(1, round(attrs[name] * width / groups))
         for name in SIZED

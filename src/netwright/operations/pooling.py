@@ -9,7 +9,7 @@ from netwright.operations import attributes as a
 from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
 from netwright.operations.tally import Tally, spatial
 
-POOLS = Attribute(str, "avg", options=("avg", "max"), doc="the mean or the largest of all positions")
+POOLS = Attribute(str, "avg", options=("avg", "max", "first"), doc="of all positions: the mean, the largest, the first")
 
 
 def _pool(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:

@@ -1,4 +1,4 @@
-"""Layers along sequences: embeddings of tokens, recurrence, attention.
+"""Layers along sequences: embeddings of tokens, recurrence, attention; the last also over all positions of an image.
 
 Where sequences have zeros after their end (`Signature.padded`), a position whose values are all zero is none: it is
 left out of pools, attention and recurrence, and stays zero. Costs are those of a sequence of full length.
@@ -6,6 +6,7 @@ left out of pools, attention and recurrence, and stays zero. Costs are those of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,12 +52,13 @@ def heads_of(channels: int, heads: int) -> int:
 
 
 def _attended(tally: Tally, heads: int) -> None:
-    channels, length = sequence(tally.shape)
+    channels, *sizes = spatial(tally.shape)
+    positions = math.prod(sizes)
     heads_of(channels, heads)
     tally.norm("layer")
     for _ in range(4):
         tally.projection(channels)
-    tally.flops += 2 * length * length * channels
+    tally.flops += 2 * positions * positions * channels
 
 
 def _attention(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
@@ -76,7 +78,7 @@ def _transformer(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature:
 
 
 def _attention_pool(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
-    tally = Tally(sequence(inputs[0]))
+    tally = Tally(spatial(inputs[0]))
     tally.projection(1)
     return Footprint(inputs[0][:1], tally.params, tally.flops, tally.activations)
 
@@ -100,7 +102,9 @@ def _transcript_head(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signat
     return tally.footprint()
 
 
-_HEADS = Attribute(int, 4, 1, 64, doc="how many heads; divides the channels")
+HEADS = 4
+"""Of attention, where nothing else is said."""
+_HEADS = Attribute(int, HEADS, 1, 64, doc="how many heads; divides the channels")
 
 SEQUENCES = (
     Operation(
@@ -125,7 +129,7 @@ SEQUENCES = (
     ),
     Operation(
         "attention",
-        "Layer norm, self-attention of several heads, and a skip (Vaswani et al. 2017).",
+        "Layer norm, self-attention of several heads over all positions, and a skip (Vaswani et al. 2017).",
         _attention,
         {"heads": _HEADS, "dropout": a.DROPOUT},
     ),

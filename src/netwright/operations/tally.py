@@ -129,12 +129,13 @@ class Tally:
         self.shape = (units,)
 
     def projection(self, units: int, bias: bool = True) -> None:
-        """A linear layer at each position of a sequence."""
-        channels, length = self.shape
+        """A linear layer at each position of a sequence or an image."""
+        channels, *sizes = self.shape
+        positions = math.prod(sizes)
         self.params += channels * units + (units if bias else 0)
-        self.flops += channels * units * length
-        self.activations += units * length
-        self.shape = (units, length)
+        self.flops += channels * units * positions
+        self.activations += units * positions
+        self.shape = (units, *sizes)
 
     def norm(self, kind: str) -> None:
         if kind != "none":

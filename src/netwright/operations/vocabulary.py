@@ -14,6 +14,7 @@ from netwright.operations.dense import DENSE
 from netwright.operations.messages import MESSAGES
 from netwright.operations.places import PLACES
 from netwright.operations.pooling import POOLING
+from netwright.operations.positions import POSITIONS
 from netwright.operations.sequences import SEQUENCES
 from netwright.operations.shallow import SHALLOW
 from netwright.operations.shuffling import SHUFFLING
@@ -31,6 +32,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             *PLACES,
             *SHUFFLING,
             *SEQUENCES,
+            *POSITIONS,
             *DENSE,
             *COLUMNS,
             *MESSAGES,

@@ -15,6 +15,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from netwright.backends.torch.network import Network
 from netwright.backends.torch.spec_augment import SpecAugment
@@ -87,12 +88,13 @@ class Passes:
     @cached_property
     def halves(self) -> list[Half]:
         torch.manual_seed(0)
-        made = [_Run(self, x, y) for x, y in self.batch.halves()]
-        if "curvature" in self.needs:
-            pairs = zip(*(run.half.gradients for run in made), strict=True)
-            mean = [(one + other).detach() / 2 for one, other in pairs]
-            for run in made:
-                run.curve(mean)
+        with _plain_attention():
+            made = [_Run(self, x, y) for x, y in self.batch.halves()]
+            if "curvature" in self.needs:
+                pairs = zip(*(run.half.gradients for run in made), strict=True)
+                mean = [(one + other).detach() / 2 for one, other in pairs]
+                for run in made:
+                    run.curve(mean)
         return [run.half for run in made]
 
     def gradients(self) -> list[Tensor]:
@@ -242,6 +244,12 @@ def _or_zeros(gradient: Tensor | None, like: Tensor) -> Tensor:
 def _over_places(values: Tensor) -> Tensor:
     """(B, C, ...) -> (B, C)"""
     return values.flatten(2).sum(2) if values.ndim > 2 else values
+
+
+def _plain_attention() -> contextlib.AbstractContextManager[None]:
+    """Attention as plain matrix products: its fused kernels have no second derivative. Always, so that scores do not
+    depend on which others are asked for."""
+    return sdpa_kernel(SDPBackend.MATH)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from netwright.space.decision import Decision, Value
 from netwright.space.encode import PATH_WIDTH, GraphEncoding
 from netwright.space.graph import OpGraph, OpNode
 from netwright.space.identity import simplify
+from netwright.space.marks import mark, recall
 from netwright.space.nodes import chain, dag, grammar, op, optional, parallel, program, repeat, rule, tied
 from netwright.space.parts import Node, Plain, ValueNode
 from netwright.space.space import Space
@@ -34,11 +35,13 @@ __all__ = [
     "dag",
     "grammar",
     "integer",
+    "mark",
     "op",
     "optional",
     "parallel",
     "program",
     "real",
+    "recall",
     "repeat",
     "rule",
     "scale",

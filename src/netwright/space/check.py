@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netwright.errors import InputError, unknown
+from netwright.space.marks import Mark, Recall
 from netwright.space.nodes import Chain, Dag, Grammar, Op, Parallel, Program, Repeat, Rule, Tied
 from netwright.space.parts import Node, Part, Plain, ValueNode, check_name, check_node, freeze_value
 from netwright.space.recursion import Recursion
@@ -24,6 +25,7 @@ def check(root: Any, name: Any, hyper: Mapping[str, Any]) -> dict[str, Plain | V
         frozen[key] = freeze_value(value, f"hyperparameter {key!r}")
     visit = _Check()
     visit.structure(root, "root", None)
+    visit.marks()
     for key, value in frozen.items():
         visit.value(value, f"hyper/{key}")
     return frozen
@@ -35,6 +37,9 @@ class _Check:
     def __init__(self) -> None:
         self._seen: set[tuple[int, int, bool]] = set()
         self._named: dict[str, Part] = {}
+        self._marked: set[str] = set()
+        self._recalled: dict[str, str] = {}
+        self._programs = False
 
     def structure(self, node: Any, path: str, grammar: Grammar | None) -> None:
         """A part that stands for a piece of network."""
@@ -44,6 +49,11 @@ class _Check:
         self._name(node, path, grammar)
         if isinstance(node, Rule):
             self._rule(node, path, grammar)
+        if isinstance(node, Mark):
+            self._marked.add(node.name)
+        if isinstance(node, Recall):
+            self._recalled.setdefault(node.name, path)
+        self._programs = self._programs or isinstance(node, Program)
         if isinstance(node, Grammar):
             Recursion.of(node)
             grammar = node
@@ -63,6 +73,12 @@ class _Check:
         if isinstance(value, (Choice, Scale)):
             for i, part in enumerate(value.parts()):
                 self.value(part, f"{path}/{i}")
+
+    def marks(self) -> None:
+        """Refuses what is recalled and nowhere marked, as far as that can be seen without running programs."""
+        for name, path in self._recalled.items():
+            if name not in self._marked and not self._programs:
+                raise InputError(f"{path}: nothing is marked {name!r}", f"put mark({name!r}) before it")
 
     def _again(self, part: Part, grammar: Grammar | None, as_value: bool) -> bool:
         key = (id(part), id(grammar), as_value)
@@ -119,7 +135,7 @@ def _skeleton(part: object) -> object:
     elif isinstance(part, Repeat):
         detail = part.share, part.times if isinstance(part.times, int) else None
     elif isinstance(part, Dag):
-        detail = part.nodes, part.inputs, part.edge is None
+        detail = part.nodes, part.inputs, part.edge is None, len(part.entries), part.entry_edge is None
     elif isinstance(part, Grammar):
         detail = part.depth, tuple(name for name, _ in part.rules)
     return type(part), detail, tuple(_skeleton(inner) for inner in part.parts())

@@ -162,16 +162,39 @@ def _optional(counting: _Counting, node: Optional, recursion: Recursion | None, 
 
 
 def _dag(counting: _Counting, node: Dag, recursion: Recursion | None, depth: int) -> Tally:
-    inside = counting.of(node.parts()[0], recursion, depth)
-    powers = [_ONE]
-    for _ in range(node.nodes):
-        powers.append(_both(powers[-1], inside))
     tally = _ONE
-    for i in range(1, node.nodes + 1):
+    for entry in node.entries:
+        tally = _both(tally, counting.of(entry, recursion, depth))
+    if node.node is not None:
+        inside = counting.of(node.node, recursion, depth)
+        for i in node.numbers:
+            lo, hi = node.sizes(i)
+            tally = _both(tally, _times(sum(math.comb(i, k) for k in range(lo, hi + 1)), inside))
+        return tally
+    first, last = node.numbers.start, node.numbers.stop
+    entering = _powers(counting.of(node.edge_from(0), recursion, depth), first)
+    inner = _powers(counting.of(node.edge, recursion, depth), last)
+    for i in node.numbers:
         lo, hi = node.sizes(i)
-        ways = ((math.comb(i, k), powers[k] if node.edge is not None else inside) for k in range(lo, hi + 1))
-        tally = _both(tally, _either({met: ways_ * n for met, n in power.items()} for ways_, power in ways))
+        ways = (
+            _times(math.comb(first, a) * math.comb(i - first, k - a), _both(entering[a], inner[k - a]))
+            for k in range(lo, hi + 1)
+            for a in range(max(0, k - i + first), min(first, k) + 1)
+        )
+        tally = _both(tally, _either(ways))
     return tally
+
+
+def _powers(tally: Tally, most: int) -> list[Tally]:
+    """The tallies of none up to `most` pieces side by side."""
+    powers = [_ONE]
+    for _ in range(most):
+        powers.append(_both(powers[-1], tally))
+    return powers
+
+
+def _times(number: int, tally: Tally) -> Tally:
+    return {met: number * count for met, count in tally.items()}
 
 
 def _all(counting: _Counting, node: Part, recursion: Recursion | None, depth: int) -> Tally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -92,14 +92,27 @@ class Dag(Node):
     inputs: tuple[int, int] | None = None
     merge: Merge = "sum"
     output: Output = "last"
+    entries: tuple[Node, ...] = ()
+    entry_edge: Node | None = None
 
     def parts(self) -> tuple[object, ...]:
-        return (self.edge if self.node is None else self.node,)
+        further = () if self.entry_edge is None else (self.entry_edge,)
+        return (self.edge if self.node is None else self.node, *self.entries, *further)
 
-    @property
+    @cached_property
     def settled(self) -> bool:
-        inside = self.edge if self.node is None else self.node
-        return (self.inputs is None or self.nodes == 1) and isinstance(inside, Part) and inside.settled
+        connected = all(self.sizes(i)[0] == i for i in self.numbers)
+        return connected and all(part.settled for part in self.parts() if isinstance(part, Part))
+
+    @cached_property
+    def numbers(self) -> range:
+        """Those of the computed nodes; what comes before them is given."""
+        first = max(1, len(self.entries))
+        return range(first, first + self.nodes)
+
+    def edge_from(self, j: int) -> Node | None:
+        """What stands on an edge that leaves node j."""
+        return self.entry_edge if self.entry_edge is not None and j < self.numbers.start else self.edge
 
     def sizes(self, i: int) -> tuple[int, int]:
         """How many of the i earlier nodes the i-th node takes in, at least and at most."""
@@ -249,6 +262,8 @@ def dag(
     inputs: int | tuple[int, int] | None = None,
     merge: Merge = "sum",
     output: Output = "last",
+    entries: Sequence[Any] = (),
+    entry_edge: Any = None,
 ) -> Dag:
     """A cell of `nodes` computed nodes (1 to 64), numbered from 1; node 0 is the cell's input.
 
@@ -256,6 +271,8 @@ def dag(
     node: instead, what is applied to the merged inputs of a node.
     inputs: how many earlier nodes each node takes in; which ones is then a decision (a number, (min, max), None: all).
     output: the last node, or all computed ones, summed or concatenated.
+    entries: what the first nodes make of the cell's input, in its place; those that are computed follow in number.
+    entry_edge: what stands on the edges that leave these (else the input), where that is not `edge`.
 
     >>> from netwright.space import choice
     >>> dag(3, edge=choice(op("none"), op("identity"), op("conv", kernel=3, channels=16))).output
@@ -264,6 +281,10 @@ def dag(
     if (edge is None) == (node is None):
         raise InputError("a dag needs edge or node", "give exactly one of them")
     check_whole(nodes, "nodes of a dag", 1, 64)
+    if entry_edge is not None and edge is None:
+        raise InputError("a dag has entry_edge but no edge", "give both, or neither")
+    if not isinstance(entries, (list, tuple)) or len(entries) > 64:
+        raise InputError(f"entries of a dag are {entries!r:.60}", "give a list of up to 64 pieces of network")
     sizes = None if inputs is None else bounds(inputs, "inputs of a dag")
     if sizes is not None and sizes[0] < 1:
         raise InputError("a node of a dag may be left without inputs", "let inputs be at least 1")
@@ -274,6 +295,8 @@ def dag(
         sizes,
         _one_of(merge, ("sum", "concat"), "merge of a dag"),
         _one_of(output, ("last", "sum", "concat"), "output of a dag"),
+        tuple(check_node(entry, f"entry {i} of a dag") for i, entry in enumerate(entries)),
+        None if entry_edge is None else check_node(entry_edge, "entry_edge of a dag"),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from netwright.errors import InputError
+from netwright.space.marks import Mark, Recall
 from netwright.space.nodes import Chain, Dag, Grammar, Op, Optional, Parallel, Program, Repeat, Rule, Tied
 from netwright.space.parts import Part
 from netwright.space.values import Choice, Integer, Real, Scale, Subset
@@ -51,6 +52,10 @@ def _dag(part: Dag) -> dict[str, Any]:
     data |= {"edge": write(part.edge)} if part.edge is not None else {"node": write(part.node)}
     if part.inputs is not None:
         data["inputs"] = list(part.inputs)
+    if part.entries:
+        data["entries"] = [write(entry) for entry in part.entries]
+    if part.entry_edge is not None:
+        data["entry_edge"] = write(part.entry_edge)
     return {**data, "merge": part.merge, "output": part.output}
 
 
@@ -73,6 +78,8 @@ _WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
     Dag: _dag,
     Optional: lambda part: {"optional": write(part.body)},
     Tied: lambda part: {"tied": part.name, "node": write(part.body)},
+    Mark: lambda part: {"mark": part.name},
+    Recall: lambda part: {"recall": part.name},
     Rule: lambda part: {"rule": part.name},
     Grammar: lambda part: {
         "grammar": write(part.start),

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from netwright.errors import InputError, unknown
-from netwright.space import nodes, values
+from netwright.space import marks, nodes, values
 from netwright.space.plain import SCHEMA
 from netwright.space.weigh import DEEPEST, MOST_OPERATIONS
 
@@ -25,9 +25,11 @@ _KEYS: dict[str, frozenset[str]] = {
     "chain": frozenset(),
     "repeat": frozenset({"times", "share"}),
     "parallel": frozenset({"merge"}),
-    "dag": frozenset({"edge", "node", "inputs", "merge", "output"}),
+    "dag": frozenset({"edge", "node", "inputs", "merge", "output", "entries", "entry_edge"}),
     "optional": frozenset(),
     "tied": frozenset({"node"}),
+    "mark": frozenset(),
+    "recall": frozenset(),
     "rule": frozenset(),
     "grammar": frozenset({"rules", "depth"}),
 }
@@ -148,7 +150,11 @@ class _Reader:
         return nodes.parallel(*self._items(data["parallel"], path), merge=merge)
 
     def _dag(self, data: dict[str, Any], path: str) -> Any:
-        inside = {key: self._part(data, key, path) for key in ("edge", "node", "inputs") if key in data}
+        inside: dict[str, Any] = {
+            key: self._part(data, key, path) for key in ("edge", "node", "inputs", "entry_edge") if key in data
+        }
+        if "entries" in data:
+            inside["entries"] = self._items(data["entries"], f"{path}/entries")
         options = {key: data[key] for key in ("merge", "output") if key in data}
         return nodes.dag(data["dag"], **inside, **options)
 
@@ -157,6 +163,12 @@ class _Reader:
 
     def _tied(self, data: dict[str, Any], path: str) -> Any:
         return nodes.tied(data["tied"], self._part(data, "node", path))
+
+    def _mark(self, data: dict[str, Any], path: str) -> Any:
+        return marks.mark(data["mark"])
+
+    def _recall(self, data: dict[str, Any], path: str) -> Any:
+        return marks.recall(data["recall"])
 
     def _rule(self, data: dict[str, Any], path: str) -> Any:
         return nodes.rule(data["rule"])

@@ -12,6 +12,7 @@ from netwright.errors import InputError, unknown
 from netwright.space.decision import Decision, Value
 from netwright.space.graph import INPUT, OpGraph, OpNode, live
 from netwright.space.labels import labels
+from netwright.space.marks import Mark, Recall
 from netwright.space.nodes import Chain, Dag, Grammar, Op, Optional, Parallel, Program, Repeat, Rule, Tied
 from netwright.space.parts import Node, Plain, ValueNode, check_node, check_whole
 from netwright.space.recursion import Recursion
@@ -63,6 +64,7 @@ class Walk:
         self._space = space
         self._known = space._known
         self._ties: set[str] = set()
+        self.marks: dict[str, int] = {}
 
     def run(self) -> tuple[OpGraph, dict[str, Plain]]:
         """The graph (just the input when not drawing) and the resolved hyperparameters."""
@@ -123,7 +125,8 @@ class Walk:
         self.nodes.append(OpNode(name, kind, attrs, inputs, weights))
         return len(self.nodes) - 1
 
-    def merge(self, kind: str, inputs: list[int], name: str) -> int:
+    def merge(self, kind: str, inputs: list[int], name: str, connections: str = "") -> int:
+        """connections: the decision by which the inputs were chosen, if any."""
         if len(inputs) == 1 or not self.drawing:
             return inputs[0]
         return self.emit(name, kind, {}, tuple(inputs), name)
@@ -223,25 +226,42 @@ def _optional(walk: Walk, node: Optional, place: Place, source: int) -> int:
 
 
 def _dag(walk: Walk, node: Dag, place: Place, source: int) -> int:
-    states = [source]
-    for i in range(1, node.nodes + 1):
+    states = [walk.visit(entry, place.down(f"entry{i}"), source) for i, entry in enumerate(node.entries)] or [source]
+    for i in node.numbers:
         here = place.down(str(i))
-        feeds = walk.connected(node, here.down("inputs").choices, i)
-        if node.edge is not None:
-            outputs = [walk.visit(node.edge, here.down(str(j)), states[j]) for j in feeds]
-            states.append(walk.merge(node.merge, outputs, here.name))
-        elif node.node is not None:
-            merged = walk.merge(node.merge, [states[j] for j in feeds], here.down("merge").name)
+        connections = here.down("inputs").choices
+        feeds = walk.connected(node, connections, i)
+        if node.node is None:
+            outputs = [
+                walk.visit(check_node(node.edge_from(j), here.name), here.down(str(j)), states[j]) for j in feeds
+            ]
+            states.append(walk.merge(node.merge, outputs, here.name, connections))
+        else:
+            merged = walk.merge(node.merge, [states[j] for j in feeds], here.down("merge").name, connections)
             states.append(walk.visit(node.node, here.down("node"), merged))
     if node.output == "last":
         return states[-1]
-    return walk.merge(node.output, states[1:], place.down("output").name)
+    return walk.merge(node.output, states[node.numbers.start :], place.down("output").name)
 
 
 def _tied(walk: Walk, node: Tied, place: Place, source: int) -> int:
     if not walk.tie(node.name):
         return source
     return walk.visit(node.body, place._replace(choices=node.name), source)
+
+
+def _mark(walk: Walk, node: Mark, place: Place, source: int) -> int:
+    walk.marks[node.name] = source
+    return source
+
+
+def _recall(walk: Walk, node: Recall, place: Place, source: int) -> int:
+    if node.name not in walk.marks:
+        where = place.name or "the root"
+        raise InputError(
+            f"{where}: nothing was marked {node.name!r} before", "put its mark where every network passes it first"
+        )
+    return walk.marks[node.name]
 
 
 def _grammar(walk: Walk, node: Grammar, place: Place, source: int) -> int:
@@ -276,6 +296,8 @@ _VISITORS: dict[type, Callable[[Walk, Any, Place, int], int]] = {
     Optional: _optional,
     Dag: _dag,
     Tied: _tied,
+    Mark: _mark,
+    Recall: _recall,
     Grammar: _grammar,
     Rule: _rule,
     Program: _program,

@@ -78,7 +78,8 @@ _GROWTH: dict[type, Callable[[_Growth, Any, Grammar | None, int], float]] = {
     Dag: lambda growth, part, grammar, depth: (
         part.nodes
         + 1
-        + growth.of(part.parts()[0], grammar, depth)
-        * (part.nodes if part.edge is None else part.nodes * (part.nodes + 1) // 2)
+        + sum(growth.of(entry, grammar, depth) for entry in part.entries)
+        + max(growth.of(inside, grammar, depth) for inside in (part.node, part.edge, part.entry_edge) if inside)
+        * (part.nodes if part.edge is None else sum(part.numbers))
     ),
 }

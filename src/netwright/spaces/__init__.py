@@ -14,8 +14,10 @@ from netwright.operations import Signature
 from netwright.space import Space
 
 NAMES: tuple[str, ...] = (
+    "darts",
     "forecast",
     "graph",
+    "hybrid",
     "mlp",
     "mobile",
     "nb201",
@@ -27,6 +29,7 @@ NAMES: tuple[str, ...] = (
     "tabular",
     "text",
     "unet",
+    "vit",
 )
 """The module of a space and the function in it that makes it have this same name."""
 

@@ -105,7 +105,6 @@ class _Relaxing(Walk):
         self._signature, self._draw, self._kept = signature, draw, kept
         self._shapes: list[Shape] = [signature.inputs]
         self._noted: list[Weight] = []
-        self._feeds: list[Weight] = []
         self._once: dict[tuple[Any, ...], int] = {}
         self.bare: set[Weight] = set()
         self.passed: dict[int, int] = {}
@@ -179,20 +178,16 @@ class _Relaxing(Walk):
 
     def connected(self, node: Dag, path: str, i: int) -> Sequence[int]:
         super().connected(node, path, i)
-        decision = self.decisions.get(path)
-        if decision is not None:
-            if node.merge != "sum":
-                raise InputError(
-                    f"{path} chooses what is joined side by side, which cannot be weighed", 'merge by "sum" instead'
-                )
-            self._feeds = [(path, at) for at in range(i)]
+        if path in self.decisions and node.merge != "sum":
+            raise InputError(
+                f"{path} chooses what is joined side by side, which cannot be weighed", 'merge by "sum" instead'
+            )
         return range(i)
 
-    def merge(self, kind: str, inputs: list[int], name: str) -> int:
-        feeds, self._feeds = self._feeds, []
-        if not feeds:
+    def merge(self, kind: str, inputs: list[int], name: str, connections: str = "") -> int:
+        if connections not in self.decisions:
             return super().merge(kind, inputs, name)
-        return self._mixed(inputs, feeds, name)
+        return self._mixed(inputs, [(connections, at) for at in range(len(inputs))], name)
 
     def _mixed(self, outputs: list[int], weights: list[Weight], name: str) -> int:
         index = self.emit(name, "sum", {}, tuple(outputs), name)

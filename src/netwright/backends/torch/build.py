@@ -86,7 +86,7 @@ def assemble(
 
 def _needs_length(node: OpNode) -> bool:
     """Whether a layer works on sequences of one length only, or of a length that it must be able to cut down."""
-    return node.op in ("module", "flatten") or node.attrs.get("padding") == "valid"
+    return node.op in ("module", "flatten", "positions") or node.attrs.get("padding") == "valid"
 
 
 def begin_at_identity(module: nn.Module) -> None:

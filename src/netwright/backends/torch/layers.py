@@ -98,6 +98,29 @@ class ChannelShuffle(nn.Module):
         return dealt.transpose(1, 2).flatten(1, 2)
 
 
+class FactorizedReduce(nn.Module):
+    """Every so many points through one convolution of single points, those half a stride aside through another, the
+    results side by side. (B, C, ...) -> (B, C', ...), sizes divided by the stride and rounded up."""
+
+    def __init__(self, straight: nn.Module, aside: nn.Module | None, stride: int) -> None:
+        super().__init__()
+        self.straight, self.aside, self.stride = straight, aside, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        straight: Tensor = self.straight(_points(x, 0, self.stride))
+        if self.aside is None:
+            return straight
+        shift = self.stride // 2
+        further = F.pad(x, (0, shift) * (x.ndim - 2))
+        return torch.cat([straight, self.aside(_points(further, shift, self.stride))], 1)
+
+
+def _points(x: Tensor, begin: int, step: int) -> Tensor:
+    """One in `step` positions along each axis."""
+    points = x[:, :, begin::step]
+    return points[..., begin::step] if x.ndim == 4 else points
+
+
 class GlobalPool(nn.Module):
     """(B, C, H, W) or (B, C, T) -> (B, C); vectors pass as they are. padded: positions of a sequence that are all zero
     are left out."""
@@ -109,6 +132,8 @@ class GlobalPool(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim == 2:
             return x
+        if self.kind == "first":
+            return x.flatten(2)[:, :, 0]
         if self.padded and x.ndim == 3:
             there = (x != 0).any(1, keepdim=True)
             if self.kind == "avg":

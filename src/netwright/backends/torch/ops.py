@@ -18,6 +18,7 @@ from netwright.backends.torch.fitted import KINDS, fitted
 from netwright.backends.torch.layers import (
     ChannelShuffle,
     ChannelSplit,
+    FactorizedReduce,
     GlobalPool,
     Linear,
     SqueezeExcite,
@@ -26,10 +27,11 @@ from netwright.backends.torch.layers import (
 )
 from netwright.backends.torch.messages import messages
 from netwright.backends.torch.places import HeadOfPlaces, Upsample
+from netwright.backends.torch.positions import class_token, positions
 from netwright.backends.torch.sequence_ops import SEQUENCE_BUILDERS, Attrs, Builder
 from netwright.operations import Shape, Signature
 from netwright.operations.blocks import bottleneck_width
-from netwright.operations.convolution import has_bias
+from netwright.operations.convolution import factorized_halves, has_bias
 from netwright.operations.messages import DOCS as MESSAGES
 from netwright.operations.tally import padding, squeezed, widened
 
@@ -74,6 +76,16 @@ def sepconv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
 def _depthwise(dims: int, channels: int, kernel: int, stride: int, bias: bool, dilation: int = 1) -> nn.Module:
     pad = padding(kernel, dilation, "same")
     return layers.conv(dims, channels, channels, kernel, stride, pad, dilation, channels, bias=bias)
+
+
+def factorized_reduce(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    channels, dims = attrs["channels"] or shape[0], len(shape) - 1
+    bias = attrs["norm"] == "none"
+    first, second = factorized_halves(channels)
+    straight = layers.conv(dims, shape[0], first, 1, bias=bias)
+    aside = layers.conv(dims, shape[0], second, 1, bias=bias) if second else None
+    reduce = FactorizedReduce(straight, aside, attrs["stride"])
+    return sequence(activation=_act(attrs), reduce=reduce, norm=layers.norm(attrs["norm"], channels, dims))
 
 
 def mbconv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
@@ -254,6 +266,7 @@ def module(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
 BUILDERS: Mapping[str, Builder] = {
     "conv": conv,
     "sepconv": sepconv,
+    "factorized-reduce": factorized_reduce,
     "mbconv": mbconv,
     "resblock": resblock,
     "bottleneck": bottleneck,
@@ -273,6 +286,8 @@ BUILDERS: Mapping[str, Builder] = {
     "activation": activation,
     "dropout": dropout,
     "module": module,
+    "positions": positions,
+    "class-token": class_token,
     "column-embedding": column_embedding,
     "ft-transformer": ft_transformer,
     **{operation: partial(messages, operation) for operation in MESSAGES},

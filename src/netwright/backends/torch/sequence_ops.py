@@ -80,6 +80,16 @@ SEQUENCE_BUILDERS: Mapping[str, Builder] = {
 }
 
 AWARE = frozenset(
-    {*SEQUENCE_BUILDERS, "head", "global-pool", "dropout", "channel-split", "channel-shuffle", "flatten", "module"}
+    {
+        *SEQUENCE_BUILDERS,
+        "channel-shuffle",
+        "channel-split",
+        "class-token",
+        "dropout",
+        "flatten",
+        "global-pool",
+        "head",
+        "module",
+    }
 )
 """Operations that know of padding themselves, or leave zeros as they are."""

@@ -8,6 +8,7 @@ several convolutions fill the first positions after the end for their own later 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -18,6 +19,13 @@ from netwright.backends.torch.layers import Linear
 
 FAR = -1e4
 """What scores of positions that are none get: nothing is left of them after a softmax, in half precision as well."""
+
+
+def over_positions(layer: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """What a layer along sequences makes of all positions of an image (B, C, H, W); of a sequence as it is."""
+    if x.ndim == 3:
+        return layer(x)
+    return torch.unflatten(layer(x.flatten(2)), 2, x.shape[2:])
 
 
 def present(x: Tensor) -> Tensor:
@@ -131,7 +139,7 @@ def _turned(x: Tensor, order: Tensor | None) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Self-attention of several heads after a layer norm, with a skip. (B, C, T) -> the same."""
+    """Self-attention of several heads after a layer norm, with a skip. (B, C, T) or (B, C, H, W) -> the same."""
 
     def __init__(self, channels: int, heads: int, dropout: float, padded: bool) -> None:
         super().__init__()
@@ -140,6 +148,10 @@ class Attention(nn.Module):
         self.query, self.key, self.value, self.out = (Linear(channels, channels) for _ in range(4))
 
     def forward(self, x: Tensor) -> Tensor:
+        return over_positions(self.along, x)
+
+    def along(self, x: Tensor) -> Tensor:
+        """(B, C, T) -> the same"""
         steps = self.norm(x.transpose(1, 2))
         query, key, value = (self._parted(layer(steps)) for layer in (self.query, self.key, self.value))
         mask = None
@@ -156,7 +168,7 @@ class Attention(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Attention, then a network at each position, each with a skip. (B, C, T) -> the same."""
+    """Attention, then a network at each position, each with a skip. (B, C, T) or (B, C, H, W) -> the same."""
 
     def __init__(self, attention: Attention, channels: int, hidden: int, activation: nn.Module | None) -> None:
         super().__init__()
@@ -166,6 +178,10 @@ class Transformer(nn.Module):
         self.activation = activation or nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
+        return over_positions(self.along, x)
+
+    def along(self, x: Tensor) -> Tensor:
+        """(B, C, T) -> the same"""
         there = present(x) if self.attention.padded else None
         x = self.attention(x)
         inside = self.activation(self.widen(self.norm(x.transpose(1, 2))))
@@ -174,7 +190,7 @@ class Transformer(nn.Module):
 
 
 class AttentionPool(nn.Module):
-    """The mean of all positions by learnt weights. (B, C, T) -> (B, C)."""
+    """The mean of all positions by learnt weights. (B, C, T) or (B, C, H, W) -> (B, C)."""
 
     def __init__(self, channels: int, padded: bool) -> None:
         super().__init__()
@@ -182,6 +198,7 @@ class AttentionPool(nn.Module):
         self.score = Linear(channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(2)
         scores: Tensor = self.score(x.transpose(1, 2)).transpose(1, 2)
         if self.padded:
             scores = scores + (~present(x)).to(scores.dtype) * FAR
