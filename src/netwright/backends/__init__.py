@@ -13,7 +13,7 @@ import importlib
 from collections.abc import Collection
 from pathlib import Path
 
-from netwright.backends.base import Backend, Model
+from netwright.backends.base import Backend, Gradients, Model
 from netwright.errors import unknown
 
 NAMES: tuple[str, ...] = tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/backend.py")))
@@ -35,4 +35,4 @@ def able(name: str, operations: Collection[str]) -> Backend:
     return get(DEFAULT) if backend.lacks(operations) else backend
 
 
-__all__ = ["DEFAULT", "NAMES", "Backend", "Model", "able", "get"]
+__all__ = ["DEFAULT", "NAMES", "Backend", "Gradients", "Model", "able", "get"]
