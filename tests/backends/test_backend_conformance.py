@@ -36,4 +36,4 @@ def test_a_backend_that_is_not_installed_says_how_to_install_it(monkeypatch: pyt
 
 def test_operations_that_a_backend_lacks_fall_to_the_one_that_has_them() -> None:
     assert backends.able("jax", {"conv", "head"}).name == "jax"
-    assert backends.able("jax", {"ft-transformer", "head"}).name == "torch"
+    assert backends.able("jax", {"recurrent", "head"}).name == "torch"

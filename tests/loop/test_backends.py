@@ -72,9 +72,9 @@ def refusal(task: Task, folder: Path, backend: str = "jax", **asked: Any) -> str
 
 
 def test_a_space_with_other_operations_is_refused_with_their_names(table: Task, tmp_path: Path) -> None:
-    told = refusal(table, tmp_path, space="tabular")
-    assert told.startswith("the backend jax has no column-embedding, ft-transformer, which the space tabular has")
-    assert "--backend torch, or --space mlp" in told
+    told = refusal(table, tmp_path, space=Space(chain(op("gcn", units=4), op("head")), "nodes"))
+    assert told.startswith("the backend jax has no gcn, which the space nodes has: --backend torch, or --space mlp")
+    assert "tabular" in told
 
 
 def test_what_a_backend_cannot_do_is_refused_before_the_start(digits: Task, tmp_path: Path) -> None:

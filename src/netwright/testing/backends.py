@@ -28,13 +28,15 @@ from netwright.spaces.mlp import mlp
 from netwright.spaces.mobile import mobile
 from netwright.spaces.nb201 import nb201
 from netwright.spaces.resnet import resnet
+from netwright.spaces.tabular import tabular
 from netwright.tasks import Task, open_task
 from netwright.trial import Fidelity
 
-TABLE, VALUES = Signature((13,), 5), Signature((7,), 1, "regression")
+TABLE, VALUES = Signature((14,), 5, columns=(1, 5, 1, 1, 6)), Signature((7,), 1, "regression")
 IMAGE, LARGE = Signature((3, 8, 8), 5), Signature((8, 9, 7), 5)
 SPACES: Mapping[str, tuple[Signature, Callable[[], Space]]] = {
     "mlp": (TABLE, lambda: mlp(TABLE)),
+    "tabular": (TABLE, lambda: tabular(TABLE)),
     "mlp of values": (VALUES, lambda: mlp(VALUES)),
     "mlp of images": (IMAGE, lambda: mlp(IMAGE)),
     "resnet": (IMAGE, lambda: resnet(IMAGE)),
@@ -72,6 +74,8 @@ CHAINS: Mapping[str, tuple[Attrs, ...]] = {
     "linear": ({"units": 9, "norm": "batch", "activation": "gelu", "dropout": 0.5}, {"units": 6, "norm": "layer"}),
     "tabular-resblock": ({}, {"norm": "layer", "expansion": 0.5}, {"norm": "none"}),
     "head": (),
+    "column-embedding": ({"embedding": "periodic", "width": 6, "waves": 4, "sigma": 0.5},),
+    "ft-transformer": ({"width": 8, "heads": 2, "layers": 2, "dropout": 0.5},),
     "norm": ({"kind": "layer"}, {"kind": "batch"}),
     "activation": tuple({"function": name} for name in ACTIVATIONS),
     "dropout": ({"rate": 0.5},),
@@ -101,7 +105,7 @@ def graph_of(operation: str) -> OpGraph:
 
 
 def signature_of(operation: str) -> Signature:
-    return TABLE if operation in ("linear", "tabular-resblock") else LARGE
+    return TABLE if operation in ("linear", "tabular-resblock", "column-embedding", "ft-transformer") else LARGE
 
 
 def weights_for(graph: OpGraph, signature: Signature) -> dict[str, np.ndarray]:

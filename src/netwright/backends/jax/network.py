@@ -55,4 +55,4 @@ def _layer(node: OpNode, shape: Shape, signature: Signature) -> Layer:
     if node.op not in OPERATIONS:
         raise InputError(f"{node.name} ({node.op}): the backend jax has no such operation", "use another backend")
     run, attrs = OPERATIONS[node.op], get(node.op).resolve(node.attrs)
-    return lambda w, x: run(w, attrs, x)
+    return lambda w, x: run(w, attrs, x, signature)

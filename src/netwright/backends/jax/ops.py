@@ -1,4 +1,4 @@
-"""One function per operation: its layer's weights, resolved attributes and an input -> its output.
+"""One function per operation: its layer's weights, resolved attributes, an input and the network's signature -> its output.
 
 The names of layers inside are those of the torch backend, because weights go by them.
 """
@@ -12,15 +12,17 @@ from jax import Array
 from jax import numpy as jnp
 
 from netwright.backends.jax import layers
+from netwright.backends.jax.columns import column_embedding, ft_transformer
 from netwright.backends.jax.layers import ACTIVATIONS, norm, squeeze_excite
 from netwright.backends.jax.weights import Weights
+from netwright.operations import Signature
 from netwright.operations.tally import padding
 
 Attrs = Mapping[str, Any]
-Layer = Callable[[Weights, Attrs, Array], Array]
+Layer = Callable[[Weights, Attrs, Array, Signature], Array]
 
 
-def conv(w: Weights, attrs: Attrs, x: Array) -> Array:
+def conv(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     activation = ACTIVATIONS[attrs["activation"]]
     if attrs["preactivation"]:
         x = activation(x)
@@ -30,7 +32,7 @@ def conv(w: Weights, attrs: Attrs, x: Array) -> Array:
     return x if attrs["preactivation"] else activation(x)
 
 
-def sepconv(w: Weights, attrs: Attrs, x: Array) -> Array:
+def sepconv(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     activation = ACTIVATIONS[attrs["activation"]]
     for index in range(attrs["repeats"]):
         inner = w / str(index)
@@ -48,7 +50,7 @@ def _depthwise(w: Weights, x: Array, kernel: int, stride: int = 1, dilation: int
     return layers.conv(w, x, stride, padding(kernel, dilation, "same"), dilation, x.shape[-1])
 
 
-def mbconv(w: Weights, attrs: Attrs, x: Array) -> Array:
+def mbconv(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     inner, kind, activation = w / "branch", attrs["norm"], ACTIVATIONS[attrs["activation"]]
     y = x
     if attrs["expansion"] != 1:
@@ -61,12 +63,12 @@ def mbconv(w: Weights, attrs: Attrs, x: Array) -> Array:
     return x + y if attrs["stride"] == 1 and y.shape == x.shape else y
 
 
-def resblock(w: Weights, attrs: Attrs, x: Array) -> Array:
+def resblock(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     kernel = attrs["kernel"]
     return _residual(w, attrs, x, [(kernel, attrs["stride"], 1), (kernel, 1, 1)])
 
 
-def bottleneck(w: Weights, attrs: Attrs, x: Array) -> Array:
+def bottleneck(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     return _residual(w, attrs, x, [(1, 1, 1), (attrs["kernel"], attrs["stride"], attrs["groups"]), (1, 1, 1)])
 
 
@@ -100,7 +102,7 @@ def _shortcut(w: Weights, attrs: Attrs, x: Array, start: Array, channels: int) -
     return y if attrs["preactivation"] else norm(w / "norm", attrs["norm"], y)
 
 
-def convnext(w: Weights, attrs: Attrs, x: Array) -> Array:
+def convnext(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     stride, same = attrs["stride"], (attrs["channels"] or x.shape[-1]) == x.shape[-1]
     if stride > 1 or not same:
         down = w / "down"
@@ -112,15 +114,15 @@ def convnext(w: Weights, attrs: Attrs, x: Array) -> Array:
     return x + layers.conv(inner / "narrow", y)
 
 
-def max_pool(w: Weights, attrs: Attrs, x: Array) -> Array:
+def max_pool(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     return layers.max_pool(x, attrs["kernel"], attrs["stride"], attrs["padding"])
 
 
-def avg_pool(w: Weights, attrs: Attrs, x: Array) -> Array:
+def avg_pool(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     return layers.avg_pool(x, attrs["kernel"], attrs["stride"], attrs["padding"])
 
 
-def channel_split(w: Weights, attrs: Attrs, x: Array) -> Array:
+def channel_split(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     size = x.shape[-1] // attrs["parts"]
     begin = attrs["part"] * size
     if not attrs["others"]:
@@ -128,28 +130,28 @@ def channel_split(w: Weights, attrs: Attrs, x: Array) -> Array:
     return jnp.concatenate([x[..., :begin], x[..., begin + size :]], -1)
 
 
-def channel_shuffle(w: Weights, attrs: Attrs, x: Array) -> Array:
+def channel_shuffle(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     dealt = x.reshape(*x.shape[:-1], attrs["groups"], -1)
     return dealt.swapaxes(-1, -2).reshape(x.shape)
 
 
-def flatten(w: Weights, attrs: Attrs, x: Array) -> Array:
+def flatten(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     return jnp.moveaxis(x, -1, 1).reshape(x.shape[0], -1)
 
 
-def linear(w: Weights, attrs: Attrs, x: Array) -> Array:
+def linear(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     y = norm(w / "norm", attrs["norm"], layers.linear(w / "linear", x))
     return layers.dropout(w, attrs["dropout"], ACTIVATIONS[attrs["activation"]](y))
 
 
-def tabular_resblock(w: Weights, attrs: Attrs, x: Array) -> Array:
+def tabular_resblock(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     inner = w / "branch"
     y = layers.linear(inner / "widen", norm(inner / "norm", attrs["norm"], x))
     y = layers.dropout(w, attrs["dropout"], ACTIVATIONS[attrs["activation"]](y))
     return x + layers.linear(inner / "narrow", y)
 
 
-def head(w: Weights, attrs: Attrs, x: Array) -> Array:
+def head(w: Weights, attrs: Attrs, x: Array, signature: Signature) -> Array:
     return layers.linear(w / "linear", layers.dropout(w, attrs["dropout"], layers.global_pool(attrs["pool"], x)))
 
 
@@ -160,17 +162,19 @@ OPERATIONS: Mapping[str, Layer] = {
     "resblock": resblock,
     "bottleneck": bottleneck,
     "convnext": convnext,
-    "squeeze-excite": lambda w, attrs, x: squeeze_excite(w, x),
+    "squeeze-excite": lambda w, attrs, x, signature: squeeze_excite(w, x),
     "max-pool": max_pool,
     "avg-pool": avg_pool,
-    "global-pool": lambda w, attrs, x: layers.global_pool(attrs["kind"], x),
+    "global-pool": lambda w, attrs, x, signature: layers.global_pool(attrs["kind"], x),
     "channel-split": channel_split,
     "channel-shuffle": channel_shuffle,
     "flatten": flatten,
     "linear": linear,
     "tabular-resblock": tabular_resblock,
     "head": head,
-    "norm": lambda w, attrs, x: norm(w, attrs["kind"], x),
-    "activation": lambda w, attrs, x: ACTIVATIONS[attrs["function"]](x),
-    "dropout": lambda w, attrs, x: layers.dropout(w, attrs["rate"], x),
+    "column-embedding": column_embedding,
+    "ft-transformer": ft_transformer,
+    "norm": lambda w, attrs, x, signature: norm(w, attrs["kind"], x),
+    "activation": lambda w, attrs, x, signature: ACTIVATIONS[attrs["function"]](x),
+    "dropout": lambda w, attrs, x, signature: layers.dropout(w, attrs["rate"], x),
 }

@@ -35,10 +35,10 @@ class TorchModel:
 
     def gradients(self, weights: Arrays, x: np.ndarray, y: np.ndarray, smoothing: float = 0.0) -> Gradients:
         fill(self.network, weights)
-        self.network.train()
+        self.network.eval()
         for module in self.network.modules():
-            if isinstance(module, nn.Dropout):
-                module.eval()
+            if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+                module.train()
         self.network.zero_grad()
         answers, targets = self.network(torch.from_numpy(x)), torch.from_numpy(y)
         if self.signature.kind == "regression":
