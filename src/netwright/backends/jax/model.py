@@ -26,8 +26,8 @@ STATISTICS = ("running_mean", "running_var")
 
 
 def parted(weights: Mapping[str, ArrayLike]) -> tuple[Tree, Tree]:
-    """Copies of the weights that are trained, and of the running statistics."""
-    copies = {name: jnp.array(value) for name, value in weights.items()}
+    """Copies of the weights that are trained, and of the running statistics; what counts steps is left out."""
+    copies = {name: jnp.array(value) for name, value in weights.items() if np.asarray(value).dtype.kind == "f"}
     statistics = {name: value for name, value in copies.items() if name.endswith(STATISTICS)}
     return {name: value for name, value in copies.items() if name not in statistics}, statistics
 
@@ -68,7 +68,8 @@ class JaxModel:
         return {name: weights[name].shape for name in asked if not name.endswith(STATISTICS)}
 
     def answers(self, weights: Arrays, x: np.ndarray) -> np.ndarray:
-        return np.asarray(self._run(dict(weights), x))
+        others, statistics = parted(weights)
+        return np.asarray(self._run({**others, **statistics}, x))
 
     def gradients(self, weights: Arrays, x: np.ndarray, y: np.ndarray, smoothing: float = 0.0) -> Gradients:
         (loss, statistics), found = self._learnt(*parted(weights), (np.moveaxis(x, 1, -1), y), smoothing)

@@ -42,6 +42,8 @@ def train(
     fitting = JaxFitting(graph, network, task, recipe, fidelity, seed, deadline, target, scored, report)
     fitted = fitting.run()
     fill(network, fitting.found)
+    if task.train.x.ndim == 4:
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Trained(network.eval(), **vars(fitted))
 
 
