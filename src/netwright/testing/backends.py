@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -175,9 +176,9 @@ class BackendConformance:
     def backend(self) -> Backend:
         raise NotImplementedError("give the fixture `backend`")
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def digits(self) -> Task:
-        return open_task("digits")
+        return _digits()
 
     def test_has_operations_of_the_vocabulary(self, backend: Backend) -> None:
         assert backends.get(backend.name) is backend
@@ -274,6 +275,11 @@ class BackendConformance:
 
         answers = outputs(trained.network, task, task.valid, trained.dtype)
         return float(task.score(answers, task.valid.y)["accuracy"])
+
+
+@cache
+def _digits() -> Task:
+    return open_task("digits")
 
 
 def _graph() -> OpGraph:

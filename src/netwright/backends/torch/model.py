@@ -48,7 +48,7 @@ class TorchModel:
         loss.backward()  # type: ignore[no-untyped-call]
         found = {name: _of(weight.grad, weight) for name, weight in self.network.named_parameters()}
         statistics = {name: array for name, array in arrays(self.network).items() if name not in found}
-        return Gradients(float(loss), found, statistics)
+        return Gradients(loss.item(), found, statistics)
 
 
 def _of(gradient: torch.Tensor | None, weight: torch.Tensor) -> np.ndarray:
