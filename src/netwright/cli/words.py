@@ -101,7 +101,9 @@ Evaluate = Annotated[
 ]
 BackendName = Annotated[
     str | None,
-    typer.Option("--backend", show_default=backends.DEFAULT, help=f"What trains networks: {' or '.join(backends.NAMES)}."),
+    typer.Option(
+        "--backend", show_default=backends.DEFAULT, help=f"What trains networks: {' or '.join(backends.NAMES)}."
+    ),
 ]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line; logs go to standard error.")]

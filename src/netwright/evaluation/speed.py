@@ -69,7 +69,9 @@ class Speed:
         every = (proposal.architecture, *self.others)
         found = [self._time(architecture, task) for architecture in every]
         sizes = [analyse(architecture.graph, task.signature) for architecture in every]
-        rows = [(one.example_s, float(size.flops), float(size.activations)) for one, size in zip(found, sizes, strict=True)]
+        rows = [
+            (one.example_s, float(size.flops), float(size.activations)) for one, size in zip(found, sizes, strict=True)
+        ]
         fitted = pace.fit(rows)
         metrics = {"flop_s": fitted.flop_s, "activation_s": fitted.activation_s}
         metrics["starting_s"] = fmean(one.starting_s for one in found)

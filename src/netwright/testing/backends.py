@@ -57,7 +57,10 @@ CHAINS: Mapping[str, tuple[Attrs, ...]] = {
         {"groups": 12},
     ),
     "sepconv": ({"kernel": 5, "stride": 2, "repeats": 2, "channels": 12}, {"preactivation": True, "dilation": 2}),
-    "mbconv": ({"kernel": 5, "expansion": 3, "se": True}, {"stride": 2, "channels": 12, "expansion": 1, "norm": "none"}),
+    "mbconv": (
+        {"kernel": 5, "expansion": 3, "se": True},
+        {"stride": 2, "channels": 12, "expansion": 1, "norm": "none"},
+    ),
     "resblock": (
         {},
         {"stride": 2, "channels": 12, "se": True, "shortcut": "pool"},

@@ -62,9 +62,7 @@ def _of_numbers(w: Weights, kind: str, x: Array) -> Array:
 
 def _attention(w: Weights, heads: int, rate: float, x: Array) -> Array:
     """Every token looks at all. (B, T, D) -> the same."""
-    query, key, value = (
-        linear(w / name, x).reshape(*x.shape[:2], heads, -1) for name in ("query", "key", "value")
-    )
+    query, key, value = (linear(w / name, x).reshape(*x.shape[:2], heads, -1) for name in ("query", "key", "value"))
     scores = jnp.einsum("bihd,bjhd->bhij", query, key) / math.sqrt(query.shape[-1])
     shares = dropout(w, rate, jax.nn.softmax(scores, -1))
     return linear(w / "out", jnp.einsum("bhij,bjhd->bihd", shares, value).reshape(x.shape))

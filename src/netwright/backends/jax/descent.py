@@ -43,9 +43,7 @@ class Rules:
 
     @classmethod
     def of(cls, recipe: Recipe) -> Rules:
-        return cls(
-            recipe.optimizer, recipe.weight_decay, recipe.momentum, recipe.label_smoothing, recipe.average
-        )
+        return cls(recipe.optimizer, recipe.weight_decay, recipe.momentum, recipe.label_smoothing, recipe.average)
 
     def transformation(self) -> optax.GradientTransformation:
         """What makes a direction of a gradient; matrices alone decay, AdamW's beside its direction."""

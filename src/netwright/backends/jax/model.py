@@ -33,7 +33,13 @@ def parted(weights: Mapping[str, ArrayLike]) -> tuple[Tree, Tree]:
 
 
 def learnt(
-    network: Network, kind: str, weights: Tree, statistics: Tree, batch: tuple[Array, Array], smoothing: float, key: Array | None
+    network: Network,
+    kind: str,
+    weights: Tree,
+    statistics: Tree,
+    batch: tuple[Array, Array],
+    smoothing: float,
+    key: Array | None,
 ) -> tuple[tuple[Array, Tree], Tree]:
     """Of a batch (x, y): its loss, the running statistics after it, and the gradients of the weights.
 
