@@ -12,6 +12,7 @@ import numpy as np
 from jax import Array, lax
 from jax import numpy as jnp
 
+from netwright.backends.jax.depthwise import depthwise
 from netwright.backends.jax.weights import Weights
 
 EPSILON, MOMENTUM = 1e-5, 0.1
@@ -24,7 +25,7 @@ def conv(w: Weights, x: Array, stride: int = 1, pad: int = 0, dilation: int = 1,
     if weight.shape[2:] == (1, 1) and groups == 1 and pad == 0:
         y = x[:, ::stride, ::stride] @ weight[:, :, 0, 0].T
     elif groups == x.shape[-1] == weight.shape[0]:
-        y = _depthwise(x, weight[:, 0], stride, pad, dilation)
+        y = depthwise(_padded(x, [(pad, pad)] * 2), weight[:, 0], stride, dilation)
     else:
         y = lax.conv_general_dilated(
             x,
@@ -36,22 +37,6 @@ def conv(w: Weights, x: Array, stride: int = 1, pad: int = 0, dilation: int = 1,
             feature_group_count=groups,
         )
     return y if bias is None else y + bias
-
-
-def _depthwise(x: Array, weight: Array, stride: int, pad: int, dilation: int) -> Array:
-    """A convolution of each channel by itself as a sum of shifted products: XLA's own has gradients that are many times
-    slower on a CPU. weight: (C, H, W)."""
-    _, rows, columns = weight.shape
-    x = _padded(x, [(pad, pad)] * 2)
-    span = [size - dilation * (kernel - 1) for size, kernel in zip(x.shape[1:3], (rows, columns), strict=True)]
-    total: Array | None = None
-    for row in range(rows):
-        for column in range(columns):
-            down, right = row * dilation, column * dilation
-            part = x[:, down : down + span[0] : stride, right : right + span[1] : stride] * weight[:, row, column]
-            total = part if total is None else total + part
-    assert total is not None
-    return total
 
 
 def _padded(x: Array, sides: list[tuple[int, int]], value: float = 0.0) -> Array:
