@@ -98,8 +98,8 @@ def search(
     parents left, and go on training when they are promoted; evaluate: "train"; "zero-cost": untrained networks are
     ranked first; "predictor": a predictor chooses among several proposals for each training; "auto": zero-cost where it
     can help; model: a network of your own, as "package.module:Name", to be cut down (the space is all that is left of
-    it), with its trained `weights` in a file; constraints may then be relative to it: "flops<0.5x"; backend: what trains
-    networks, "torch" or "jax".
+    it), with its trained `weights` in a file; constraints may then be relative to it: "flops<0.5x"; backend: what
+    trains networks, "torch" or "jax".
 
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP

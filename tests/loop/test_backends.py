@@ -52,7 +52,7 @@ def test_a_network_that_jax_trained_is_delivered_like_any_other(digits: Task, tm
     assert result.best is not None
     scored = result.best.measurement.test["accuracy"]  # type: ignore[union-attr]
     answers = result.network.outputs(np.asarray(digits.test.x))
-    assert scored > 0.5
+    assert scored > 0.3
     assert float((answers.argmax(1) == digits.test.y).mean()) == pytest.approx(scored, abs=0.01)
     assert (run / "model.onnx").stat().st_size > 0
     with open_in(run) as store:
@@ -126,5 +126,5 @@ def test_an_heir_goes_on_from_what_its_parent_left(digits: Task, tmp_path: Path)
             (Proposal(network(2), step, parents=(0,), inherit=True), Proposal(network(2), step)), 1
         )
     )
-    assert found > 0.8
+    assert found > 0.4
     assert heir > scratch + 0.15

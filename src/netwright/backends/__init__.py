@@ -1,7 +1,7 @@
 """What makes runnable models of architectures: one folder a framework.
 
-A folder with a `backend.py` is a backend: it says there what it can do. What a search asks for is looked up here, so that
-nothing else knows backends by their names. `sklearn/` is none: it fits what is fitted in one go, beside all of them.
+A folder with a `backend.py` is a backend: it says there what it can do. What a search asks for is looked up here, so
+that nothing else knows backends by their names. `sklearn/` is none: it fits what is fitted in one go, beside all.
 
 >>> NAMES
 ('jax', 'torch')

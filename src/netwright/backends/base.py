@@ -64,10 +64,10 @@ class Model(Protocol):
 
 class Backend(ABC):
     """operations: those of the family "network" that it runs; forms, kinds: of signatures; graphs: whether nodes of a
-    graph are among its tasks; shares: whether it trains supernets; precisions: of recipes; compiles: whether every network
-    takes long to start, so that its speed is rather foretold than measured; timed: networks whose speed
-    is measured before a search is planned; packages, extra: what must be installed for it; plan: what a search's plan
-    says of it.
+    graph are among its tasks; shares: whether it trains supernets; precisions: of recipes; compiles: whether every
+    network takes long to start, so that its speed is rather foretold than measured; timed: networks whose speed is
+    measured before a search is planned; packages, extra: what must be installed for it; plan: what a search's plan says
+    of it.
     """
 
     name: ClassVar[str]
@@ -133,8 +133,8 @@ class Backend(ABC):
         """Trains the torch network of a graph on the task's training split: from the weights that it has, to those of
         the network in what is returned.
 
-        deadline: `time.monotonic()` instant; target: the time to be filled, which the fidelity's epochs are a guess for;
-        scored: examples that will be scored after training, before the deadline and the target. Raises
+        deadline: `time.monotonic()` instant; target: the time to be filled, which the fidelity's epochs are a guess
+        for; scored: examples that will be scored after training, before the deadline and the target. Raises
         FloatingPointError when the loss is not finite and TimeoutError when not even one step fits.
         """
 

@@ -1,7 +1,7 @@
 """From an op graph to the steps of a forward pass, whatever framework takes them.
 
-Nodes without effect on the output are left out, what only passes its input on makes no step, and nodes with the same path
-of weights call the same layer.
+Nodes without effect on the output are left out, what only passes its input on makes no step, and nodes with the same
+path of weights call the same layer.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ class Timed(NamedTuple):
 
 
 def timed(graph: OpGraph, task: Task, recipe: Recipe, backend: Backend) -> Timed:
-    """What is measured over a few steps of a network that is thrown away. An estimator is fitted to a few examples, which
-    stands for all the recipe's epochs."""
+    """What is measured over a few steps of a network that is thrown away. An estimator is fitted to a few examples,
+    which stands for all the recipe's epochs."""
     if is_estimator(graph):
         began, share = time.monotonic(), min(1.0, FIRST / len(task.train))
         fit(graph, task, share, seed=0)

@@ -131,8 +131,8 @@ class Training:
         )
 
     def _affordable(self, graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, scored: int) -> Fidelity:
-        """A fidelity in seconds as epochs and data, by the network's speed; what measuring it takes, what starting takes
-        and scoring are part of the time."""
+        """A fidelity in seconds as epochs and data, by the network's speed; measuring it, starting and scoring are part
+        of the time."""
         from netwright.backends.torch.train import FORWARD_SHARE
 
         assert fidelity.seconds is not None

@@ -1,5 +1,5 @@
-"""jax: networks of images and vectors as XLA programs (Frostig, Johnson & Leary, "Compiling machine learning programs via
-high-level tracing", SysML 2018)."""
+"""jax: networks of images and vectors as XLA programs (Frostig, Johnson & Leary 2018, "Compiling machine learning
+programs via high-level tracing", SysML)."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Jax(Backend):
     packages = ("jax", "optax")
     extra = "jax"
     plan = (
-        "networks are trained with jax, which compiles each of them first; torch ranks untrained ones and has the trained "
-        "ones: it scores, times and exports them",
+        "networks are trained with jax, which compiles each of them first; torch ranks untrained ones and has the "
+        "trained ones: it scores, times and exports them",
     )
 
     def prepare(self) -> None:

@@ -1,7 +1,7 @@
 """Depthwise convolution as sums of shifted products, with gradients of its own.
 
-XLA's convolution of each channel by itself is 7 times as slow on a CPU, its gradients 50 times. The gradient of the weights
-goes through the examples one by one: what is added up then stays in the cache.
+XLA's own takes 5 to 10 times as long on a CPU, and its gradients more. The gradient of the weights goes through the
+examples one by one: what is added up then stays in the cache.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The layers that operations are made of, as functions of weights. Channels come last: (B, H, W, C), (B, F); weights are
-as torch has them, (out, in / groups, H, W)."""
+"""The layers that operations are made of, as functions of weights. Channels come last: (B, H, W, C), (B, F); weights
+are as torch has them, (out, in / groups, H, W)."""
 
 from __future__ import annotations
 

@@ -103,4 +103,4 @@ class _Asked(dict[str, np.ndarray]):
         return super().__getitem__(name)
 
     def get(self, name: str, default: object = None) -> np.ndarray | None:  # type: ignore[override]
-        return self[name] if name in self else None
+        return self[name] if name in self else None  # noqa: SIM401

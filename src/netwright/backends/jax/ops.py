@@ -1,4 +1,5 @@
-"""One function per operation: its layer's weights, resolved attributes, an input and the network's signature -> its output.
+"""One function per operation: its layer's weights, resolved attributes, an input and the network's signature -> its
+output.
 
 The names of layers inside are those of the torch backend, because weights go by them.
 """

@@ -48,7 +48,7 @@ def train(
 
 
 class JaxFitting(Schedule):
-    """A training of what JAX learns, from a torch network's weights on; its further settings are those of `Schedule`."""
+    """A training of what JAX learns, from a torch network's weights on; its settings are those of `Schedule`."""
 
     def __init__(
         self,

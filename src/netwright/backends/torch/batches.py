@@ -44,8 +44,8 @@ MOST_PLACES = 2**20
 
 class Batches:
     """Examples of one split. `resolution`: fraction of the images' height and width; trims: batches of padded sequences
-    end with the longest in them, and have sequences of like length; whole: all batches have one size, the last of a pass
-    is filled up with the first of it."""
+    end with the longest in them, and have sequences of like length; whole: all batches have one size, the last of a
+    pass is filled up with the first of it."""
 
     trims = whole = False
 
