@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 import optax
 from jax import Array
 from jax import numpy as jnp
@@ -60,12 +61,13 @@ def _matrices(weights: Tree) -> dict[str, bool]:
 class Descent:
     """A compiled step of a network's training on batches of one size. seconds: that compiling took."""
 
-    def __init__(self, network: Network, signature: Signature, rules: Rules, x: Any, y: Any, state: State) -> None:
+    def __init__(
+        self, network: Network, signature: Signature, rules: Rules, x: np.ndarray, y: np.ndarray, state: State
+    ) -> None:
         self.network, self.kind, self.rules = network, signature.kind, rules
         self.transformation = rules.transformation()
         began = time.monotonic()
-        number = jax.ShapeDtypeStruct((), jnp.int32)
-        rate = jax.ShapeDtypeStruct((), jnp.float32)
+        number, rate = np.int32(0), np.float32(0.0)
         self.run = jax.jit(self._step, donate_argnums=0).lower(state, x, y, rate, number, number).compile()
         self.seconds = time.monotonic() - began
 
@@ -96,7 +98,7 @@ def begin(weights: Tree, statistics: Tree, rules: Rules) -> State:
 _COMPILED: OrderedDict[Any, Descent] = OrderedDict()
 
 
-def compiled(graph: OpGraph, signature: Signature, rules: Rules, x: Any, y: Any, state: State) -> Descent:
+def compiled(graph: OpGraph, signature: Signature, rules: Rules, x: np.ndarray, y: np.ndarray, state: State) -> Descent:
     """The step for a graph on batches like x and y, compiled where it was not before in this process."""
     key = (repr(graph), signature, rules, x.shape, str(y.dtype))
     if key not in _COMPILED:

@@ -100,7 +100,8 @@ def max_pool(x: Array, kernel: int, stride: int, mode: str) -> Array:
     """The largest value of each window; see `netwright.operations.pooling`."""
     sides = [_sides(size, kernel, stride, mode) for size in x.shape[1:3]]
     window, steps = (1, kernel, kernel, 1), (1, stride, stride, 1)
-    return lax.reduce_window(x, -math.inf, lax.max, window, steps, [(0, 0), *sides, (0, 0)])
+    found: Array = lax.reduce_window(x, -math.inf, lax.max, window, steps, [(0, 0), *sides, (0, 0)])
+    return found
 
 
 def avg_pool(x: Array, kernel: int, stride: int, mode: str) -> Array:

@@ -68,7 +68,7 @@ class JaxModel:
     def shapes(self) -> Mapping[str, Shape]:
         """Those of the weights that a pass asks for."""
         weights = _Asked(arrays(build(self.graph, self.signature, seed=0)))
-        x = jax.ShapeDtypeStruct((2, *self.signature.inputs[1:], self.signature.inputs[0]), np.float32)
+        x = np.zeros((2, *self.signature.inputs[1:], self.signature.inputs[0]), np.float32)
         jax.eval_shape(lambda x: self.network(Pass(weights), x), x)
         asked = sorted(weights.asked)
         return {name: weights[name].shape for name in asked if not name.endswith(STATISTICS)}
@@ -91,16 +91,16 @@ def _plain(tree: Tree) -> dict[str, np.ndarray]:
     return {name: np.asarray(value) for name, value in tree.items()}
 
 
-class _Asked(dict[str, np.ndarray]):
+class _Asked(dict[str, Array]):
     """Weights that note which of them are asked for."""
 
     def __init__(self, weights: Arrays) -> None:
-        super().__init__(weights)
+        super().__init__({name: jnp.asarray(value) for name, value in weights.items()})
         self.asked: set[str] = set()
 
-    def __getitem__(self, name: str) -> np.ndarray:
+    def __getitem__(self, name: str) -> Array:
         self.asked.add(name)
         return super().__getitem__(name)
 
-    def get(self, name: str, default: object = None) -> np.ndarray | None:  # type: ignore[override]
+    def get(self, name: str, default: object = None) -> Array | None:  # type: ignore[override]
         return self[name] if name in self else None  # noqa: SIM401

@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jax
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -72,12 +71,12 @@ class JaxFitting(Schedule):
         x, y = self._like()
         self.descent = compiled(graph, task.signature, rules, x, y, self.state)
 
-    def _like(self) -> tuple[Any, Any]:
+    def _like(self) -> tuple[np.ndarray, np.ndarray]:
         """What a batch looks like."""
         size = min(self.batch_size, len(self.batches))
         x = _inputs(self.batches.prepared(self.batches.x[:1]))
         y = _targets(self.batches.y[:1])
-        return jax.ShapeDtypeStruct((size, *x.shape[1:]), np.float32), jax.ShapeDtypeStruct((size,), y.dtype)
+        return np.zeros((size, *x.shape[1:]), np.float32), np.zeros(size, y.dtype)
 
     @property
     def found(self) -> Mapping[str, np.ndarray]:

@@ -23,6 +23,7 @@ class Pass:
         """A key that was not given out before."""
         if self.key is None:
             return None
+        one: Array
         self.key, one = jax.random.split(self.key)
         return one
 
