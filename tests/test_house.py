@@ -16,7 +16,7 @@ import netwright
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "netwright"
 MODULES = sorted(SOURCE.rglob("*.py"))
-FRAMEWORKS = ("torch", "sklearn", "pandas", "onnx", "onnxruntime", "PIL", "scipy", "sqlalchemy", "rich", "typer")
+FRAMEWORKS = ("jax", "torch", "sklearn", "pandas", "onnx", "onnxruntime", "PIL", "scipy", "sqlalchemy", "rich", "typer")
 NAMELESS = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc", "base_utils"}
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 PRIVATE_PLACES = re.compile(r"(?<![\w.])/(?:root|home|work|Users)/\w")
@@ -44,8 +44,8 @@ def test_the_version_is_the_projects() -> None:
     [
         ("import netwright", FRAMEWORKS),
         ("import netwright.space, netwright.objectives, netwright.strategies, netwright.trial", FRAMEWORKS),
-        ("import netwright.operations, netwright.spaces, netwright.tasks", FRAMEWORKS[:6]),
-        ("import netwright.cli.app", FRAMEWORKS[:7]),
+        ("import netwright.operations, netwright.spaces, netwright.tasks", FRAMEWORKS[:7]),
+        ("import netwright.cli.app", FRAMEWORKS[:8]),
     ],
 )
 def test_frameworks_are_imported_only_when_used(statement: str, unwanted: tuple[str, ...]) -> None:

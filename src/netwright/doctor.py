@@ -17,6 +17,7 @@ from netwright.loop.provenance import this_machine
 SCHEMA = "netwright.doctor/1"
 EXTRAS = {
     "data": ("mlxtend",),
+    "jax": ("jax", "optax"),
     "lightgbm": ("lightgbm",),
     "tables": ("pyarrow",),
     "postgres": ("psycopg",),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from netwright import spaces
+from netwright import backends, spaces
 from netwright.deploy.deliver import deliver, delivered_trial
 from netwright.deploy.network import Network
 from netwright.errors import InputError
@@ -83,6 +83,7 @@ def search(
     evaluate: str = "auto",
     model: str = "",
     weights: str | Path | None = None,
+    backend: str = backends.DEFAULT,
 ) -> Result:
     """Searches a network for a task, trains, judges and exports it.
 
@@ -97,7 +98,8 @@ def search(
     parents left, and go on training when they are promoted; evaluate: "train"; "zero-cost": untrained networks are
     ranked first; "predictor": a predictor chooses among several proposals for each training; "auto": zero-cost where it
     can help; model: a network of your own, as "package.module:Name", to be cut down (the space is all that is left of
-    it), with its trained `weights` in a file; constraints may then be relative to it: "flops<0.5x".
+    it), with its trained `weights` in a file; constraints may then be relative to it: "flops<0.5x"; backend: what
+    trains networks, "torch" or "jax".
 
     >>> result = netwright.search("digits", budget="1m", constraints="params<50k")      # doctest: +SKIP
     >>> print(result.verdict)                                                           # doctest: +SKIP
@@ -130,6 +132,7 @@ def search(
         evaluate=evaluate,
         model=model,
         weights=path,
+        backend=backend,
     )
     return _finish(Search.create(directory, opened, searched, settings, store), observer)
 

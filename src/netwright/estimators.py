@@ -24,6 +24,7 @@ from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
+from netwright import backends
 from netwright.deploy.network import Network, softmax
 from netwright.door import Result, search
 from netwright.errors import InputError, NetwrightError
@@ -69,6 +70,7 @@ class _NAS(BaseEstimator):  # type: ignore[misc]
         out: str | Path | None = None,
         verbose: int = 0,
         recipe: Mapping[str, Any] | None = None,
+        backend: str = backends.DEFAULT,
     ) -> None:
         self.budget = budget
         self.space = space
@@ -80,6 +82,7 @@ class _NAS(BaseEstimator):  # type: ignore[misc]
         self.out = out
         self.verbose = verbose
         self.recipe = recipe
+        self.backend = backend
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -116,6 +119,7 @@ class _NAS(BaseEstimator):  # type: ignore[misc]
             executor="inline" if self.workers == 1 else "processes",
             observer=_Teller(self.verbose),
             recipe=self.recipe,
+            backend=self.backend,
         )
         if result.best is None:
             raise NetwrightError("the search ended without a network" + (f": see {folder}" if self.out else ""))
@@ -135,7 +139,8 @@ class NASClassifier(ClassifierMixin, _NAS):  # type: ignore[misc]
     suits X; method: a search strategy's name; objectives: metrics to optimise, () for accuracy (balanced accuracy where
     one class prevails); constraints: such as "params<50k"; workers: processes (1: in this one); random_state: of
     splits, search and trainings (a whole number is the seed itself); out: a folder to keep the search in, None for a
-    temporary one; verbose: 1 tells the phases; recipe: changes of the training recipe, such as {"epochs": 10}.
+    temporary one; verbose: 1 tells the phases; recipe: changes of the training recipe, such as {"epochs": 10};
+    backend: what trains networks, "torch" or "jax".
 
     fit sets classes_, n_features_in_ (for images: the values of one), feature_names_in_ (data frames), network_
     (`netwright.deploy.network.Network`), summary_ (what `netwright search --json` prints) and verdict_. A part of X is

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netwright.evaluation.pace import Pace
 from netwright.loop.plan import Clock, counted_plan, plan_from_dict, plan_to_dict, timed_plan
 
 
@@ -66,3 +67,16 @@ def test_the_ladder_of_fidelities_climbs_to_a_promotion() -> None:
     assert epochs == sorted(epochs)
     assert len(epochs) == 3
     assert counted_plan(40).ladder[-1] == counted_plan(40).fidelity
+
+
+def test_where_starting_is_dear_trials_are_longer_and_told_why() -> None:
+    pace = Pace(1e-11, 0.0, starting_s=5.0)
+    quick = timed_plan(Clock(600, 5, 2), 50_000, (8, 40), 3e-4)
+    slow = timed_plan(Clock(600, 5, 2, starting_s=5.0), 50_000, (8, 40), 3e-4, pace=pace)
+    assert quick.trial_s < 15
+    assert slow.trial_s == pytest.approx(20)
+    assert (len(quick.ladder), len(slow.ladder)) == (3, 1)
+    assert any("5.0 s of each training go by before its first step" in line for line in slow.lines)
+    assert not any("first step" in line for line in quick.lines)
+    assert Clock(600, 5, 2, starting_s=5.0).an_example(50_000, 8) < Clock(600, 5, 2).an_example(50_000, 8)
+    assert plan_from_dict(json.loads(json.dumps(plan_to_dict(slow)))) == slow

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from netwright import backends
 from netwright.errors import InputError, unknown
 from netwright.loop.settings import DEFAULT_METHOD
 
@@ -42,6 +43,7 @@ class Options(BaseModel):
     warm_start: str | None = None
     inherit: bool = True
     evaluate: str = "auto"
+    backend: str = backends.DEFAULT
     json_: bool = Field(False, alias="json")
     quiet: bool = False
 

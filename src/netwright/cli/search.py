@@ -38,6 +38,7 @@ def search(
     warm_start: words.WarmStart = None,
     inherit: words.Inherit = None,
     evaluate: words.Evaluate = None,
+    backend: words.BackendName = None,
     config: words.Config = None,
     json: words.JsonLines = False,
     quiet: words.Quiet = False,
@@ -65,6 +66,7 @@ def search(
         "warm_start": None if warm_start is None else str(warm_start),
         "inherit": inherit,
         "evaluate": evaluate,
+        "backend": backend,
         "json": json or None,
         "quiet": quiet or None,
     }
@@ -123,6 +125,7 @@ def _search(config: Path | None, given: Mapping[str, object]) -> None:
             warm_start=options.warm_start,
             inherit=options.inherit,
             evaluate=options.evaluate,
+            backend=options.backend,
             observer=observer,
         )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from netwright import backends
 from netwright.loop.settings import DEFAULT_METHOD
 
 Data = Annotated[
@@ -96,6 +97,12 @@ Evaluate = Annotated[
     typer.Option(
         show_default="auto",
         help="train; zero-cost: rank untrained networks first; predictor: train the best of 10 proposals.",
+    ),
+]
+BackendName = Annotated[
+    str | None,
+    typer.Option(
+        "--backend", show_default=backends.DEFAULT, help=f"What trains networks: {' or '.join(backends.NAMES)}."
     ),
 ]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")]

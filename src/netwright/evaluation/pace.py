@@ -21,6 +21,7 @@ class Pace:
 
     flop_s: float
     activation_s: float
+    starting_s: float = 0.0
 
     def seconds(self, size: Analysis) -> float:
         """Of one training example."""
@@ -31,7 +32,7 @@ def fit(measured: Sequence[tuple[float, float, float]]) -> Pace:
     """Least squares of the relative error over (seconds, flops, activations); neither factor is negative.
 
     >>> fit([(3e-4, 1e7, 1e5), (2e-4, 1e7, 0), (1.1e-4, 5e6, 1e4)])
-    Pace(flop_s=2e-11, activation_s=1e-09)
+    Pace(flop_s=2e-11, activation_s=1e-09, starting_s=0.0)
     """
     table = np.array(measured)
     shares = table[:, 1:] / table[:, :1]

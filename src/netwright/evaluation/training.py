@@ -11,22 +11,27 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netwright import backends
 from netwright.backends.torch.recipe import Recipe
 from netwright.devices.metering import Meter
 from netwright.evaluation.affordable import affordable
 from netwright.evaluation.base import Context
+from netwright.evaluation.pace import Pace
 from netwright.evaluation.scoring import scores_of
-from netwright.evaluation.speed import example_seconds
+from netwright.evaluation.speed import timed
 from netwright.operations import analyse, is_estimator
 from netwright.operations.narrowing import narrowed
 from netwright.space import OpGraph
 from netwright.supernet import BANK
 from netwright.tasks import Split, Task
 from netwright.trial import Fidelity, Measurement, Proposal
+
+if TYPE_CHECKING:
+    from netwright.backends.torch.network import Network
 
 FINISHING_S, SLACK = 4.0, 0.1
 """Seconds, and at most this share of the time left, that are kept for saving and measuring after training."""
@@ -37,19 +42,22 @@ class Training:
     """Trains a proposal's network by `recipe` and measures it.
 
     test: also score the test split and keep its outputs (`test.npz`: outputs, y) for paired comparisons;
-    keep: save the weights (`weights.safetensors`); latency: measure inference latency on this CPU. A proposal that
-    inherits begins with the weights that its parents left (Real et al. 2017, "Large-Scale Evolution of Image
-    Classifiers", https://arxiv.org/abs/1703.01041).
+    keep: save the weights (`weights.safetensors`); latency: measure inference latency on this CPU; backend: the name of
+    what trains all networks but those with operations that it lacks; pace: by which a network's speed is foretold where
+    time is given, None: it is measured. A proposal that inherits begins with the weights that its parents left (Real et
+    al. 2017, "Large-Scale Evolution of Image Classifiers", https://arxiv.org/abs/1703.01041).
     """
 
     recipe: Recipe = Recipe()
     test: bool = False
     keep: bool = False
     latency: bool = False
+    backend: str = backends.DEFAULT
+    pace: Pace | None = None
 
     def prepare(self) -> None:
-        """Imports torch: seconds that are not the first trial's."""
-        import netwright.backends.torch.train  # noqa: F401
+        """Imports what trains: seconds that are not the first trial's."""
+        backends.get(self.backend).prepare()
 
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement:
         graph = narrowed(proposal.architecture.graph, proposal.fidelity.width)
@@ -57,10 +65,7 @@ class Training:
         if is_estimator(graph):
             fitted = _fit_estimator(graph, task, proposal.fidelity, context)
         else:
-            recipe = self.recipe.adapted(proposal.architecture.hyper)
-            scored = len(task.valid.y) + (len(task.test.y) if self.test else 0)
-            heritage = _heritage(proposal, context) if proposal.inherit else ()
-            fitted = _fit_network(graph, task, recipe, proposal.fidelity, context, scored, heritage)
+            fitted = self._fit_network(graph, proposal, task, context)
         trained_s = meter.seconds
         metrics = {**fitted.sizes, **scores_of(task, fitted.outputs(task.valid), task.valid.y), "train_s": trained_s}
         if self.latency:
@@ -84,6 +89,62 @@ class Training:
             notes=fitted.notes,
         )
 
+    def _fit_network(self, graph: OpGraph, proposal: Proposal, task: Task, context: Context) -> _Fitted:
+        from netwright.backends.torch.train import Target, outputs
+
+        recipe, fidelity = self.recipe.adapted(proposal.architecture.hyper), proposal.fidelity
+        backend = backends.able(self.backend, graph.operations)
+        scored = len(task.valid.y) + (len(task.test.y) if self.test else 0)
+        target = None
+        if fidelity.seconds is not None:
+            until, most = time.monotonic() + fidelity.seconds, fidelity.epochs or recipe.epochs
+            fidelity = self._affordable(graph, task, recipe, fidelity, scored)
+            target = Target(until, most / fidelity.data)
+        network = _begun(graph, task, context.seed, _heritage(proposal, context))
+        deadline = context.deadline
+        if deadline < math.inf:
+            deadline -= min(FINISHING_S, SLACK * max(0.0, context.seconds_left))
+        trained = backend.train(
+            graph,
+            network,
+            task,
+            recipe,
+            fidelity,
+            seed=context.seed,
+            deadline=deadline,
+            target=target,
+            scored=scored,
+            report=context.report,
+        )
+        notes = (f"out of time: trained {trained.epochs:.2f} epochs",) if trained.shortened else ()
+
+        def answer(split: Split) -> np.ndarray:
+            return outputs(trained.network, task, split, trained.dtype, fidelity)
+
+        return _Fitted(
+            outputs=answer,
+            sizes=analyse(graph, task.signature).metrics,
+            fidelity=replace(fidelity, epochs=trained.epochs),
+            network=trained.network,
+            curve=tuple(trained.curve),
+            notes=notes,
+        )
+
+    def _affordable(self, graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, scored: int) -> Fidelity:
+        """A fidelity in seconds as epochs and data, by the network's speed; measuring it, starting and scoring are part
+        of the time."""
+        from netwright.backends.torch.train import FORWARD_SHARE
+
+        assert fidelity.seconds is not None
+        meter = Meter()
+        if self.pace is None:
+            example_s = timed(graph, task, recipe, backends.able(self.backend, graph.operations)).example_s
+            spent = meter.seconds
+        else:
+            example_s, spent = self.pace.seconds(analyse(graph, task.signature)), self.pace.starting_s
+        seconds = fidelity.seconds - spent - FORWARD_SHARE * example_s * scored
+        return affordable(fidelity, seconds, len(task.train.y), recipe.epochs, example_s)
+
 
 @dataclass
 class _Fitted:
@@ -97,81 +158,32 @@ class _Fitted:
     notes: tuple[str, ...] = ()
 
 
-def _fit_network(
-    graph: OpGraph,
-    task: Task,
-    recipe: Recipe,
-    fidelity: Fidelity,
-    context: Context,
-    scored: int,
-    heritage: Sequence[Path] = (),
-) -> _Fitted:
+def _begun(graph: OpGraph, task: Task, seed: int, heritage: Sequence[Path]) -> Network:
+    """The network before its training: with fresh weights, or what it inherits."""
     import torch
 
     from netwright.backends.torch.build import build
     from netwright.backends.torch.device import default_device
     from netwright.backends.torch.network import place
-    from netwright.backends.torch.train import Target, outputs, train
     from netwright.supernet.part import inherit
     from netwright.supernet.rounds import inherited
 
-    size = analyse(graph, task.signature)
-    target = None
-    if fidelity.seconds is not None:
-        until, most = time.monotonic() + fidelity.seconds, fidelity.epochs or recipe.epochs
-        fidelity = _timed(graph, task, recipe, fidelity, scored)
-        target = Target(until, most / fidelity.data)
-    torch.manual_seed(context.seed)
+    torch.manual_seed(seed)
     network = build(graph, task.signature)
     place(network, task.graph, default_device())
     for weights in inherited(heritage, task):
         inherit(network, weights)
-    deadline = context.deadline
-    if deadline < math.inf:
-        deadline -= min(FINISHING_S, SLACK * max(0.0, context.seconds_left))
-    trained = train(
-        network,
-        task,
-        recipe,
-        fidelity,
-        seed=context.seed,
-        deadline=deadline,
-        target=target,
-        scored=scored,
-        report=context.report,
-    )
-    notes = (f"out of time: trained {trained.epochs:.2f} epochs",) if trained.shortened else ()
-
-    def answer(split: Split) -> np.ndarray:
-        return outputs(trained.network, task, split, trained.dtype, fidelity)
-
-    return _Fitted(
-        outputs=answer,
-        sizes=size.metrics,
-        fidelity=replace(fidelity, epochs=trained.epochs),
-        network=trained.network,
-        curve=tuple(trained.curve),
-        notes=notes,
-    )
+    return network
 
 
 def _heritage(proposal: Proposal, context: Context) -> list[Path]:
     """The files with the parents' weights, or with those of a supernet, what counts most last."""
     from netwright.backends.torch.state import FILE
 
+    if not proposal.inherit:
+        return []
     parents = proposal.parents[::-1]
     return [*context.left_by(parents, BANK), *context.left_by(parents, FILE)]
-
-
-def _timed(graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, scored: int) -> Fidelity:
-    """A fidelity in seconds as epochs and data, by the network's measured speed; what measuring takes is part of it."""
-    from netwright.backends.torch.train import FORWARD_SHARE
-
-    assert fidelity.seconds is not None
-    meter = Meter()
-    example_s = example_seconds(graph, task, recipe)
-    seconds = fidelity.seconds - meter.seconds - FORWARD_SHARE * example_s * scored
-    return affordable(fidelity, seconds, len(task.train.y), recipe.epochs, example_s)
 
 
 def _fit_estimator(graph: OpGraph, task: Task, fidelity: Fidelity, context: Context) -> _Fitted:

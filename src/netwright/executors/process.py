@@ -32,6 +32,7 @@ _THREADS = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
     "RAYON_NUM_THREADS",
+    "NPROC",
 )
 """What the numerical libraries ask for their number of threads: one a worker, so that trials do not fight for cores."""
 

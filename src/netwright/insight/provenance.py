@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from netwright import backends
 from netwright.insight.record import Record
 from netwright.insight.wording import TIMES
 
@@ -31,6 +32,8 @@ def command(record: Record) -> str:
     for option, values in (("objective", settings.get("objectives")), ("constraint", settings.get("constraints"))):
         for value in values or ():
             words += [f"--{option}", str(value)]
+    if settings.get("backend", backends.DEFAULT) != backends.DEFAULT:
+        words += ["--backend", str(settings["backend"])]
     return " ".join(shlex.quote(word) for word in words)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ from netwright.evaluation.pace import Pace
 from netwright.objectives import Constraint
 from netwright.operations import Analysis, Signature, analyse, check_output, get, is_estimator
 from netwright.space import Architecture, Space
+
+DRAWN = 32
+"""Architectures looked at for what they are made of."""
 
 
 def sized(architecture: Architecture, signature: Signature) -> Analysis:
@@ -114,3 +117,25 @@ def distinct(space: Space, count: int, seed: int, tries: int) -> list[Architectu
 def restrict(space: Space, feasible: Feasible) -> Space:
     """The space without the architectures that cannot be built on this input or break a constraint."""
     return space.restricted(feasible, feasible.reason)
+
+
+def operations_of(space: Space) -> set[str]:
+    """The names of all operations in a space: of those made by programs, those of some random architectures."""
+    random = np.random.default_rng(0)
+    found = set().union(*(space.sample(random).graph.operations for _ in range(DRAWN)))
+    try:
+        tree = space.to_dict()
+    except InputError:
+        return found
+    return found | set(_named_in(tree["root"]))
+
+
+def _named_in(tree: Any) -> Iterator[str]:
+    """What is called an operation anywhere in the plain form of a space."""
+    if isinstance(tree, Mapping):
+        if isinstance(tree.get("op"), str):
+            yield tree["op"]
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for part in tree:
+            yield from _named_in(part)

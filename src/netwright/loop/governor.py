@@ -9,6 +9,7 @@ from statistics import fmean
 
 import numpy as np
 
+from netwright import backends
 from netwright.backends.torch.recipe import Recipe, most_epochs
 from netwright.errors import InputError
 from netwright.evaluation.pace import Pace
@@ -23,8 +24,8 @@ from netwright.space import Architecture, Space
 from netwright.tasks import Baseline, Task
 from netwright.trial import Proposal
 
-TIMED, TYPICAL_OF = 6, 32
-"""Networks that are timed before planning; networks whose average is foretold from them."""
+TYPICAL_OF = 32
+"""Networks whose average is foretold from those that are timed before planning."""
 ANY = (0.0, math.inf)
 """No limits."""
 WORTHWHILE = 2.0
@@ -40,7 +41,7 @@ LEAST_S = 3.0
 @dataclass(frozen=True)
 class Governor:
     """constraints: those that are decided before training; quality_alone: size and speed are no objectives; ours:
-    final trainings beside those of the hand-designed networks."""
+    final trainings beside those of the hand-designed networks; backend: what trains networks."""
 
     task: Task
     space: Space
@@ -50,6 +51,7 @@ class Governor:
     seed: int
     quality_alone: bool = False
     ours: int = OURS
+    backend: str = backends.DEFAULT
 
     def feasible(self, pace: Pace | None = None, limits: tuple[float, float] = ANY) -> Feasible:
         """limits: seconds a training example, least and most."""
@@ -65,7 +67,7 @@ class Governor:
         pace = self._measured_pace(executor, seconds)
         examples, epochs = len(self.task.train.y), (self.recipe.epochs, most_epochs(self.recipe))
         rivals = self._by_speed(pace)
-        left = Clock(seconds, clock(), self.workers, len(rivals), self.ours)
+        left = Clock(seconds, clock(), self.workers, len(rivals), self.ours, pace.starting_s)
         if left.usable < LEAST_S:
             raise InputError(f"the budget of {seconds:g} s fits no trial", "starting alone takes most of it")
         while len(rivals) > 1 and rivals[-1][0] > left.an_example(examples, epochs[0]):
@@ -106,16 +108,18 @@ class Governor:
 
     def _measured_pace(self, executor: Executor, seconds: float) -> Pace:
         """Trains a few steps of some networks of the space, the smaller half of those drawn, in a worker."""
-        drawn = self._timeable(self.feasible(), 2 * TIMED)
+        count = backends.get(self.backend).timed
+        drawn = self._timeable(self.feasible(), 2 * count)
         drawn.sort(key=lambda architecture: analyse(architecture.graph, self.task.signature).flops)
-        first, *others = drawn[:TIMED]
-        executor.submit(Job(-1, Proposal(first), Speed(self.recipe, tuple(others)), seed=0, seconds=seconds))
+        first, *others = drawn[:count]
+        speed = Speed(self.recipe, tuple(others), self.backend)
+        executor.submit(Job(-1, Proposal(first), speed, seed=0, seconds=seconds))
         events: list[Event] = []
         while not events:
             events = [event for event in executor.wait(TICK_S) if not isinstance(event, Report)]
         if isinstance(events[0], Finished):
             found = events[0].measurement.metrics
-            return Pace(found["flop_s"], found["activation_s"])
+            return Pace(found["flop_s"], found["activation_s"], found["starting_s"])
         message = events[0].failure.message if isinstance(events[0], Failed) else ""
         raise InputError(f"the budget of {seconds:g} s fits no trial", f"give more time ({message})")
 

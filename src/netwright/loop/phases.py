@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -182,7 +182,7 @@ class Phases:
                 bool(self.request.method.policy),
             ),
         )
-        evaluator = Training(self.request.recipe, test=True, keep=True, latency=True)
+        evaluator = replace(self._training, test=True, keep=True, latency=True)
         until = self.plan.final_end - trainings.seconds if timed else math.inf
         return self._listed("final", trainings, evaluator=evaluator, until=until, keeps=True)
 
@@ -253,8 +253,14 @@ class Phases:
     def _trained(self) -> dict[str, Any]:
         """How networks are trained before the end: their weights are kept where others are to begin with them."""
         inherit = self.request.inherits
-        evaluator = Training(self.request.recipe, latency=self.request.times, keep=inherit)
+        evaluator = replace(self._training, latency=self.request.times, keep=inherit)
         return {"evaluator": evaluator, "keeps": inherit, "inherits": inherit}
+
+    @property
+    def _training(self) -> Training:
+        """Networks that are compiled are not timed before: that would take as long again."""
+        backend = self.request.backend
+        return Training(self.request.recipe, backend=backend.name, pace=self.plan.pace if backend.compiles else None)
 
     def _listed(self, name: Phase, trainings: Trainings, **further: Any) -> Running:
         return Running(

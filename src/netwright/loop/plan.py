@@ -25,6 +25,8 @@ TRIALS_WANTED = 24
 """Search trials that a small budget aims at: enough for a strategy to learn from. The longer each is, the better its
 result foretells that of a final training."""
 LEAST_TRIAL_S, MOST_TRIAL_S = 0.5, 60.0
+STARTING_SHARE = 0.25
+"""Of a trial, what may go by before its first step: a search with dear compilation has fewer, longer trials."""
 REDUCTION, PROMOTIONS = 3, 3
 """Between two rungs of the ladder; trainings that a worker does in the promotion."""
 SHARING_SHARE, ROUND_S, MOST_ROUNDS, COUNTED_ROUNDS = 0.75, 20.0, 12, 4
@@ -69,7 +71,8 @@ class Plan:
         if self.fidelity.seconds is not None:
             top = self.promotion_s / PROMOTIONS
             rungs = (top / REDUCTION**rung for rung in (2, 1))
-            return (*(self.longer(seconds) for seconds in rungs if seconds >= LEAST_TRIAL_S), self.longer(top))
+            least = _least_trial_s(self.pace.starting_s if self.pace else 0.0)
+            return (*(self.longer(seconds) for seconds in rungs if seconds >= least), self.longer(top))
         first = self.fidelity
         full = first.epochs or 1.0
         below = (Fidelity(epochs=round(full / REDUCTION**rung, 2)) for rung in (2, 1))
@@ -98,13 +101,15 @@ class Plan:
 @dataclass(frozen=True)
 class Clock:
     """A time budget of `seconds`, of which `elapsed` went on starting, for `workers` processes. rivals: how many
-    hand-designed networks are to be trained; ours: final trainings beside theirs."""
+    hand-designed networks are to be trained; ours: final trainings beside theirs; starting_s: before the first step of
+    each."""
 
     seconds: float
     elapsed: float
     workers: int
     rivals: int = 3
     ours: int = OURS
+    starting_s: float = 0.0
 
     @property
     def usable(self) -> float:
@@ -117,7 +122,7 @@ class Clock:
 
     def an_example(self, examples: int, epochs: float) -> float:
         """Seconds a training example that a network may take, so that a final training sees them `epochs` times."""
-        return self.one_final / (epochs * examples)
+        return max(0.0, self.one_final - self.starting_s) / (epochs * examples)
 
 
 def timed_plan(
@@ -143,10 +148,11 @@ def timed_plan(
     usable, workers = clock.usable, clock.workers
     final_s, promotion_s = FINAL_SHARE * usable, PROMOTION_SHARE * usable
     search_s = (usable - final_s - promotion_s) / 2
-    trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, LEAST_TRIAL_S))
-    longest_s = max(trial_s, min(clock.one_final, most * examples * example_s))
+    starting_s = clock.starting_s
+    trial_s = min(MOST_TRIAL_S, max(search_s * workers / TRIALS_WANTED, _least_trial_s(starting_s)))
+    longest_s = max(trial_s, min(clock.one_final, starting_s + most * examples * example_s))
     fidelity = lengthened(Fidelity(seconds=longest_s, epochs=most), trial_s)
-    typical = affordable(fidelity, trial_s, examples, usual, example_s)
+    typical = affordable(fidelity, trial_s - starting_s, examples, usual, example_s)
     lines = [
         f"a typical network trains on {1 / example_s:,.0f} examples a second and worker; "
         f"starting took {clock.elapsed:.0f} s",
@@ -156,6 +162,8 @@ def timed_plan(
         f"fit: {typical.epochs:g} epochs on {typical.data:.0%} of the training data for a typical network, "
         f"{fidelity.epochs:.3g} epochs at most",
     ]
+    if starting_s >= 1.0:
+        lines.append(f"{starting_s:.1f} s of each training go by before its first step, most of them for compiling")
     if slowest_s < math.inf:
         lines.append(
             f"networks foretold to train on fewer than {1 / slowest_s:,.0f} examples a second are left out: "
@@ -179,6 +187,10 @@ def timed_plan(
         pace,
         rivals,
     )
+
+
+def _least_trial_s(starting_s: float) -> float:
+    return max(LEAST_TRIAL_S, starting_s / STARTING_SHARE)
 
 
 def counted_plan(epochs: float) -> Plan:

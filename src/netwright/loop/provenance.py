@@ -10,6 +10,8 @@ from typing import Any
 from netwright.tasks import Task
 
 PACKAGES = ("netwright", "torch", "numpy", "scikit-learn", "onnxruntime")
+OPTIONAL = ("jax",)
+"""Told where they are installed."""
 
 
 def describe(task: Task) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def this_machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: _version(name) for name in PACKAGES} | _optional(),
     }
 
 
@@ -58,3 +60,8 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _optional() -> dict[str, str]:
+    versions = ((name, _version(name)) for name in OPTIONAL)
+    return {name: version for name, version in versions if version is not None}

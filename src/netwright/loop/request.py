@@ -7,19 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netwright import strategies
+from netwright import backends, spaces, strategies
+from netwright.backends import Backend
 from netwright.backends.torch.recipe import Recipe, default_recipe
 from netwright.errors import InputError, unknown
 from netwright.executors import NAMES as EXECUTORS
 from netwright.loop import methods, screening
 from netwright.loop.budget import Budget
-from netwright.loop.feasibility import Feasible, check_operations, restrict, sized
+from netwright.loop.feasibility import Feasible, check_operations, operations_of, restrict, sized
 from netwright.loop.governor import Governor
 from netwright.loop.methods import Method, check_shareable, has_estimators
 from netwright.loop.plan import OURS, SHARING_SHARE, Plan
 from netwright.loop.relative import given
 from netwright.loop.settings import Settings
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
+from netwright.operations import OPERATIONS
 from netwright.space import Space
 from netwright.strategies import Screened
 from netwright.strategies.base import Problem
@@ -51,6 +53,11 @@ class Request:
         return default_recipe(self.task.kind, len(self.task.train.y)).adapted(self.settings.recipe)
 
     @property
+    def backend(self) -> Backend:
+        """Raises InputError for an unknown name, and MissingExtra where it is not installed."""
+        return backends.get(self.settings.backend)
+
+    @property
     def method(self) -> Method:
         return methods.get(self.settings.method, self.settings.method_settings, len(self.objectives.objectives))
 
@@ -74,7 +81,15 @@ class Request:
         alone = all(METRICS[one.metric].source == "quality" for one in objectives.objectives)
         ours = OURS + bool(self.method.policy) + len(self.given)
         return Governor(
-            self.task, self.space, objectives.analytic, self.recipe, settings.workers, settings.seed, alone, ours
+            self.task,
+            self.space,
+            objectives.analytic,
+            self.recipe,
+            settings.workers,
+            settings.seed,
+            alone,
+            ours,
+            settings.backend,
         )
 
     @property
@@ -101,7 +116,7 @@ class Request:
 
     def check(self) -> None:
         """Everything that can be refused before training."""
-        self.budget, self.recipe  # noqa: B018  (parse or refuse)
+        self.budget, self.recipe, self.backend  # noqa: B018  (parse or refuse)
         screening.choice(self.settings.evaluate)
         if self.settings.executor not in EXECUTORS:
             raise unknown("executor", self.settings.executor, EXECUTORS)
@@ -120,12 +135,41 @@ class Request:
             others = f"use a method that trains each one: {', '.join(strategies.NAMES)}"
             raise InputError(f"{self.settings.method} does not share weights over the nodes of a graph", others)
         check_operations(self.space)
+        self._check_backend()
         self._check_reachable()
         if self.settings.evaluate == "zero-cost" and self.unscreened:
             raise InputError(f"--evaluate zero-cost: {self.unscreened}", "leave it out")
         if self.settings.evaluate == "predictor" and method.policy:
             raise InputError("--evaluate predictor: shared weights judge networks already", "leave it out")
         check_shareable(method, self.space, self.task.signature, self.settings.method, objectives.names)
+
+    def _check_backend(self) -> None:
+        """Refuses what the backend lacks for this space, task, recipe or method."""
+        backend = self.backend
+        others = f"--backend {backends.DEFAULT}"
+        refusal = backend.refusal(self.task, self.recipe)
+        if refusal:
+            raise InputError(f"the backend {backend.name} {refusal}", others)
+        missing = backend.lacks(operations_of(self.space)) if backend.lacks(OPERATIONS) else []
+        if missing:
+            able = [one for one in spaces.NAMES if self._runs(one)]
+            fitting = f", or --space {' or '.join(able)}" if able else ""
+            raise InputError(
+                f"the backend {backend.name} has no {', '.join(missing)}, which the space {self.space.name} has",
+                f"{others}{fitting}",
+            )
+        if self.method.policy and not backend.shares:
+            raise InputError(
+                f"{self.settings.method} shares weights, and the backend {backend.name} trains each network by itself",
+                f"{others}, or a method that trains each one: {', '.join(strategies.NAMES)}",
+            )
+
+    def _runs(self, name: str) -> bool:
+        """Is that ready space for this task, and made of what the backend has?"""
+        try:
+            return not self.backend.lacks(operations_of(spaces.get(name, self.task.signature)))
+        except InputError:
+            return False
 
     def _check_reachable(self) -> None:
         """Refuses a space in which nothing can be built on this input, with the reason of a network that cannot, or
@@ -160,12 +204,21 @@ class Request:
                     "these favour are trained on all of it"
                 )
         lines.append(self._foretold if self.foretells else self.unscreened or self._screened(plan))
+        lines.extend(self.backend.plan)
+        for name, missing in self._foreign(plan).items():
+            lines.append(f"hand-designed {name} is trained with {backends.DEFAULT}: {missing}")
         if self.inherits:
             lines.append(
                 "networks begin with the weights that their parents left, and go on from there in further trainings; "
                 "hand-designed ones begin from scratch"
             )
         return lines
+
+    def _foreign(self, plan: Plan) -> dict[str, str]:
+        """The hand-designed networks that the backend does not train, and what it lacks for them."""
+        backend = self.backend
+        found = {one.name: backend.lacks(one.space.architecture({}).graph.operations) for one in self.rivals(plan)}
+        return {name: f"{backend.name} has no {', '.join(missing)}" for name, missing in found.items() if missing}
 
     @property
     def foretells(self) -> bool:

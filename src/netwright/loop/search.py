@@ -92,6 +92,7 @@ class Search:
         if space is not None:
             store.add_space(space)
         search = cls(directory, task, space or store.spaces()[store.get("space")], settings, store)
+        search.request.backend  # noqa: B018  (refuses what is not installed)
         store.judge_by(search.request.objectives)
         return search
 

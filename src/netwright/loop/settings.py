@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from netwright import backends
 from netwright.errors import InputError
 
 DEFAULT_METHOD = "npenas"
@@ -21,8 +22,8 @@ class Settings:
     recipe: what differs from the task's default training recipe; warm_start: the folder of an earlier search to learn
     from; inherit: networks begin with the weights that their parents left, and go on training when they are promoted;
     evaluate: "train"; "zero-cost": untrained networks are ranked first; "predictor": it chooses among proposals; or
-    "auto"; model, weights: the network, as package.module:Name, and the file of its weights that the space is all parts
-    of.
+    "auto"; backend: the name of what trains networks; model, weights: the network, as package.module:Name, and the file
+    of its weights that the space is all parts of.
     """
 
     method: str = DEFAULT_METHOD
@@ -41,6 +42,7 @@ class Settings:
     evaluate: str = "auto"
     model: str = ""
     weights: str = ""
+    backend: str = backends.DEFAULT
 
     def __post_init__(self) -> None:
         if self.workers < 1:

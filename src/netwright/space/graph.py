@@ -27,6 +27,11 @@ class OpGraph:
     nodes: tuple[OpNode, ...]
     output: int
 
+    @property
+    def operations(self) -> frozenset[str]:
+        """The names of those that it is made of."""
+        return frozenset(node.op for node in self.nodes)
+
     def __len__(self) -> int:
         return len(self.nodes)
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from netwright.backends.torch.network import Network, Step
+from netwright.backends.steps import Step
+from netwright.backends.torch.network import Network
 
 
 class Mixture(Network):

@@ -44,9 +44,10 @@ MOST_PLACES, MOST_NUMBERS = 2**20, 2**22
 
 class Batches:
     """Examples of one split. `resolution`: fraction of the images' height and width; trims: batches of padded sequences
-    end with the longest in them, and have sequences of like length."""
+    end with the longest in them, and have sequences of like length; whole: all batches have one size, the last of a
+    pass is filled up with the first of it."""
 
-    trims = False
+    trims = whole = False
 
     def __init__(self, task: Task, split: Split, device: torch.device, fraction: float = 1.0, resolution: float = 1.0):
         self.kind = task.signature.kind
@@ -91,6 +92,8 @@ class Batches:
         """One pass in random order. A last batch of fewer than two examples is left out (batch norm needs two)."""
         order = torch.randperm(len(self), generator=random)
         size = min(batch_size, len(self))
+        if self.whole:
+            order = torch.cat([order, order[: -len(order) % size]])
         parts = self._alike(order, size, random) if self.trims else torch.split(order.to(self.x.device), size)
         for chosen in parts:
             if len(chosen) < min(2, len(self)):

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from netwright.backends.steps import Step
 from netwright.backends.torch.messages import Messages, World
 from netwright.backends.torch.places import OfInput, places_of
-from netwright.operations import Shape
 from netwright.tasks.nodes import NodeGraph
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to do in a forward pass, in terms of node indices.
-
-    kind: "call" a module, "sum", "concat", or "zeros" of a shape; module: its name in the network; gaps: where a concat
-    has zeros, as (position among the parts, channels); release: nodes that nothing needs after this step; weights, in
-    relaxed networks: of each part of a sum, or all those of a call, as (decision, place of an option).
-    """
-
-    target: int
-    kind: str
-    inputs: tuple[int, ...] = ()
-    module: str = ""
-    shape: Shape = ()
-    gaps: tuple[tuple[int, int], ...] = ()
-    release: tuple[int, ...] = ()
-    weights: tuple[tuple[str, int], ...] = ()
 
 
 class Network(nn.Module):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,12 +108,12 @@ def _whole(answers: Tensor, task: Task) -> Tensor:
     return resized(answers, places, "linear") if places and answers.ndim == 2 + len(places) else answers
 
 
-class Fitting:
-    """One run of training steps; its settings are those of `train`. span: which part of a schedule it is."""
+class Schedule(ABC):
+    """The steps of one training and the time that they take, whatever framework takes them; settings are those of
+    `train`. span: which part of a schedule it is; device: of the batches."""
 
     def __init__(
         self,
-        learner: Learner,
         task: Task,
         recipe: Recipe,
         fidelity: Fidelity = Fidelity(),
@@ -122,33 +123,28 @@ class Fitting:
         scored: int = 0,
         report: Callable[[Mapping[str, Any]], None] = lambda _: None,
         span: tuple[float, float] = (0.0, 1.0),
+        device: torch.device | None = None,
     ) -> None:
         self.span = span
-        self.learner, self.recipe, self.deadline, self.report = learner, recipe, deadline, report
+        self.recipe, self.deadline, self.report = recipe, deadline, report
         self.target, self.scored = target, scored
-        self.device = default_device()
+        self.device = device or default_device()
         self.batches = Batches(task, task.train, self.device, fidelity.data, fidelity.resolution)
         self.random = torch.Generator().manual_seed(seed)
         torch.manual_seed(seed)
-        self.batches.trims = bool(getattr(learner, "any_length", False))
         self.batch_size = batch_size(task, len(self.batches), recipe.batch_size)
         self.steps_an_epoch = max(1, math.ceil(len(self.batches) / self.batch_size))
         epochs = recipe.epochs if fidelity.epochs is None else fidelity.epochs
         self.policy = scaled(task.augment, recipe.strength_for(epochs))
         self.planned = self.total = max(1, round(epochs * self.steps_an_epoch))
-        self.optimizer = self._optimizer()
-        self.learner.begin(self.optimizer)
         self.step = 0
 
-    def _optimizer(self) -> torch.optim.Optimizer:
-        parameters = list(self.learner.parameters())
-        groups: list[dict[str, Any]] = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": self.recipe.weight_decay},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-        ]
-        if self.recipe.optimizer == "adamw":
-            return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, fused=True)
-        return torch.optim.SGD(groups, lr=self.recipe.learning_rate, momentum=self.recipe.momentum, nesterov=True)
+    @abstractmethod
+    def descend(self, x: Tensor, y: Tensor, rate: float, progress: float) -> Tensor | float:
+        """Changes the weights by what a batch says of them, at a learning rate. The batch's loss before it, a number.
+
+        progress: of the training, in [0, 1].
+        """
 
     def run(self) -> Fitted:
         """Raises FloatingPointError when the loss is not finite and TimeoutError when not even one step fits."""
@@ -202,19 +198,56 @@ class Fitting:
         scoring = FORWARD_SHARE * a_step * self.scored / self.batch_size
         return max(self.step, int((until - self.began - scoring) / a_step))
 
-    def _step(self, x: Tensor, y: Tensor) -> Tensor:
+    def _step(self, x: Tensor, y: Tensor) -> Tensor | float:
         begin, end = self.span
         progress = begin + (end - begin) * self.step / self.total
         rate = self.recipe.learning_rate * _one_cycle(progress, self.recipe.warmup)
         if self.recipe.optimizer == "sgd":
             rate *= self.batch_size / 128
+        loss = self.descend(x, y, rate, progress)
+        self.step += 1
+        return loss
+
+
+class Fitting(Schedule):
+    """A training of what torch learns; its further settings are those of `Schedule`."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        task: Task,
+        recipe: Recipe,
+        fidelity: Fidelity = Fidelity(),
+        seed: int = 0,
+        deadline: float = math.inf,
+        target: Target | None = None,
+        scored: int = 0,
+        report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        span: tuple[float, float] = (0.0, 1.0),
+    ) -> None:
+        super().__init__(task, recipe, fidelity, seed, deadline, target, scored, report, span)
+        self.learner = learner
+        self.batches.trims = bool(getattr(learner, "any_length", False))
+        self.optimizer = self._optimizer()
+        self.learner.begin(self.optimizer)
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        parameters = list(self.learner.parameters())
+        groups: list[dict[str, Any]] = [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": self.recipe.weight_decay},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+        if self.recipe.optimizer == "adamw":
+            return torch.optim.AdamW(groups, lr=self.recipe.learning_rate, fused=True)
+        return torch.optim.SGD(groups, lr=self.recipe.learning_rate, momentum=self.recipe.momentum, nesterov=True)
+
+    def descend(self, x: Tensor, y: Tensor, rate: float, progress: float) -> Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         loss = self.learner.learn(x, y, progress)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        self.step += 1
-        self.learner.stepped(self.step)
+        self.learner.stepped(self.step + 1)
         return loss
 
 
