@@ -64,10 +64,10 @@ class Model(Protocol):
 
 class Backend(ABC):
     """operations: those of the family "network" that it runs; forms, kinds: of signatures; graphs: whether nodes of a
-    graph are among its tasks; shares: whether it trains supernets; precisions: of recipes; compiles: whether every
-    network takes long to start, so that its speed is rather foretold than measured; timed: networks whose speed is
-    measured before a search is planned; packages, extra: what must be installed for it; plan: what a search's plan says
-    of it.
+    graph are among its tasks; shares: whether it trains supernets; balances: whether it weighs classes; precisions: of
+    recipes; compiles: whether every network takes long to start, so that its speed is rather foretold than measured;
+    timed: networks whose speed is measured before a search is planned; packages, extra: what must be installed for it;
+    plan: what a search's plan says of it.
     """
 
     name: ClassVar[str]
@@ -76,6 +76,7 @@ class Backend(ABC):
     kinds: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
     graphs: ClassVar[bool] = False
     shares: ClassVar[bool] = False
+    balances: ClassVar[bool] = False
     precisions: ClassVar[frozenset[str]] = frozenset({"auto", "float32"})
     compiles: ClassVar[bool] = False
     timed: ClassVar[int] = 6
@@ -103,6 +104,8 @@ class Backend(ABC):
             return "knows no graphs"
         if signature.kind not in self.kinds:
             return f"is for {_joined(sorted(self.kinds))}, not for {signature.kind}"
+        if recipe.balance and not self.balances:
+            return "does not weigh classes (balance in the recipe)"
         if recipe.precision not in self.precisions:
             return f"does not multiply in {recipe.precision}"
         return ""

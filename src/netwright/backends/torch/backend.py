@@ -30,6 +30,7 @@ class Torch(Backend):
     kinds: ClassVar = frozenset(KINDS)
     graphs = True
     shares = True
+    balances = True
     precisions: ClassVar = frozenset({"auto", "float32", "bfloat16"})
 
     def prepare(self) -> None:
