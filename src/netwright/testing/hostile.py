@@ -4,8 +4,8 @@
     python -m netwright.testing.hostile architecture.json csv    these two, a minute each
 
 Files that a reader takes are damaged at random: bits and bytes, numbers, words that mean something to some format,
-parts left out, repeated and exchanged. Whatever else than a refusal comes out of it is a finding, printed with the bytes that
-lead there; exit code 1 where there is any.
+parts left out, repeated and exchanged. Whatever else than a refusal comes out of it is a finding, printed with the
+bytes that lead there; exit code 1 where there is any.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ import yaml
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import OpGraph, OpNode, Space, chain, choice, integer, op, repeat
+from netwright.testing import hostile_masks as masks
 
 LONGEST_S = 20.0
 """What a reader may take for one small file."""
@@ -219,65 +220,10 @@ def _read_wav(path: Path) -> object:
     return wave_of(path)
 
 
-def _png() -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(np.random.default_rng(0).integers(0, 255, (12, 9, 3), dtype=np.uint8)).save(file, "PNG")
-    return file.getvalue()
-
-
 def _read_picture(path: Path) -> object:
     from netwright.tasks import files
 
     return files.stack([path], 3, (12, 9), True)
-
-
-def _mask() -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    drawn = Image.fromarray(np.arange(108, dtype=np.uint8).reshape(12, 9) % 3).convert("P")
-    drawn.putpalette([0, 0, 0, 128, 0, 0, 0, 128, 0])
-    drawn.save(file, "PNG")
-    return file.getvalue()
-
-
-def _read_mask(path: Path) -> object:
-    from netwright.tasks import files
-    from netwright.tasks.masks import Codes
-
-    files.header(path)
-    read = files.mask(path)
-    return Codes().of(read.values, str(path)), Codes().of(read.in_colours(), str(path))
-
-
-def _coco() -> bytes:
-    shapes = [[[1, 1, 5, 1, 5, 6, 1, 6]], {"size": [12, 9], "counts": [6, 12, 90]}, {"size": [12, 9], "counts": "6<j2"}]
-    data = {
-        "images": [{"id": at, "file_name": f"{at}.png", "height": 12, "width": 9} for at in range(3)],
-        "annotations": [
-            {"image_id": at, "category_id": 1, "segmentation": shape, "bbox": [1, 1, 4, 5]}
-            for at, shape in enumerate(shapes)
-        ],
-        "categories": [{"id": 1, "name": "thing"}],
-    }
-    return json.dumps(data).encode()
-
-
-def _read_coco(path: Path) -> object:
-    from netwright.tasks.readers import coco_masks
-
-    for at in range(3):
-        if not (path.parent / f"{at}.png").exists():
-            (path.parent / f"{at}.png").write_bytes(_png())
-    return coco_masks.read(path.parent, "things")
-
-
-def _read_legend(path: Path) -> object:
-    from netwright.tasks.readers.legends import legend
-
-    return legend(path.parent)
 
 
 def _graph() -> bytes:
@@ -366,11 +312,11 @@ READERS: Mapping[str, Reader] = {
     "npy within npz": Reader("table.npz", _npy, _opened, _zipped),
     "graph.npz": Reader("graph.npz", _graph, _opened),
     "wav": Reader("sound.wav", _wav, _read_wav),
-    "png": Reader("picture.png", _png, _read_picture),
-    "mask.png": Reader("mask.png", _mask, _read_mask),
-    "coco.json": Reader("train.json", _coco, _read_coco),
-    "classes.txt": Reader("classes.txt", lambda: b"sky 10 20 30\nroad 1 2 3\nvoid 0 0 0\n", _read_legend),
-    "classes.json": Reader("classes.json", lambda: b'{"sky": [10, 20, 30], "road": [1, 2, 3]}', _read_legend),
+    "png": Reader("picture.png", masks.png, _read_picture),
+    "mask.png": Reader("mask.png", masks.mask, masks.read_mask),
+    "coco.json": Reader("train.json", masks.coco, masks.read_coco),
+    "classes.txt": Reader("classes.txt", lambda: b"sky 10 20 30\nroad 1 2 3\nvoid 0 0 0\n", masks.read_legend),
+    "classes.json": Reader("classes.json", lambda: b'{"sky": [10, 20, 30], "road": [1, 2, 3]}', masks.read_legend),
     "safetensors": Reader("model.safetensors", _weights, _read_weights),
     "pickle within bz2": Reader("row.pickle.pbz2", _pickle, _read_pickle, _packed),
 }

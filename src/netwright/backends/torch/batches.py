@@ -38,8 +38,8 @@ POOL, SHORTEST = 16, 8
 """Batches that sequences of like length are brought together in; positions that are left of them at least."""
 
 
-MOST_PLACES = 2**20
-"""Places that are answered at a time."""
+MOST_PLACES = 2**18
+"""Places that are answered at a time: more than fit into a processor's caches take longer."""
 
 
 class Batches:
