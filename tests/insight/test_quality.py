@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from netwright.insight.quality import Outputs, example_scores, stored_outputs, transform_of
+from netwright.tasks.answers.classes import score
 from netwright.trial import Trial
 
 
@@ -54,9 +55,23 @@ def test_regression_scores_give_the_metric(metric: str) -> None:
     assert float((transform(mean) if transform else mean)[0]) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("metric", ["auc", "f1"])
-def test_metrics_that_are_no_mean_have_no_scores(metric: str) -> None:
-    assert example_scores(metric, LOGITS) is None
+def test_metrics_that_are_no_mean_have_no_scores() -> None:
+    assert example_scores("f1", LOGITS) is None
+    assert example_scores("auc", stored([[1.0, 0.0], [0.0, 1.0]], [1, 1])) is None
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_area_under_the_curve_has_delongs_placements(classes: int) -> None:
+    """Their mean is the metric, ties and all, and their spread that of resampled test splits."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, classes, 300)
+    logits = np.round(rng.normal(size=(300, classes)) + 1.2 * np.eye(classes)[y], 1)
+    scores = example_scores("auc", stored(logits, y))
+    assert scores is not None
+    assert scores.mean() == pytest.approx(score(logits, y)["auc"])
+    drawn = [rng.integers(0, 300, 300) for _ in range(200)]
+    spread = np.std([score(logits[chosen], y[chosen])["auc"] for chosen in drawn])
+    assert scores.std() / 300**0.5 == pytest.approx(spread, rel=0.2)
 
 
 def test_labels_outside_the_outputs_have_no_scores() -> None:

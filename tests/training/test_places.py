@@ -122,7 +122,7 @@ def test_batches_are_small_where_examples_have_many_places(task: Task) -> None:
     recipe = default_recipe(task.kind, len(task.train))
     assert batch_size(task, len(task.train), recipe.batch_size) == 8
     assert Batches(task, task.train, torch.device("cpu")).at_a_time == 512
-    wide = Split(np.zeros((2, 1, 1024, 512), np.uint8), np.zeros((2, 1024, 512), np.int16))
+    wide = Split(np.zeros((4, 1, 256, 512), np.uint8), np.zeros((4, 256, 512), np.int16))
     assert Batches(task, wide, torch.device("cpu")).at_a_time == 2
 
 

@@ -32,6 +32,7 @@ import yaml
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import OpGraph, OpNode, Space, chain, choice, integer, op, repeat
+from netwright.testing import hostile_masks as masks
 
 LONGEST_S = 20.0
 """What a reader may take for one small file."""
@@ -237,14 +238,6 @@ def _read_spoken(path: Path) -> object:
     return open_task(path.parent if path.suffix == ".txt" else path, kind="speech-transcription")
 
 
-def _png() -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(np.random.default_rng(0).integers(0, 255, (12, 9, 3), dtype=np.uint8)).save(file, "PNG")
-    return file.getvalue()
-
-
 def _read_picture(path: Path) -> object:
     from netwright.tasks import files
 
@@ -339,7 +332,11 @@ READERS: Mapping[str, Reader] = {
     "wav": Reader("sound.wav", _wav, _read_wav),
     "transcripts.tsv": Reader("spoken.tsv", _spoken, _read_spoken),
     "transcripts in a list": Reader("1.trans.txt", _spoken_list, _read_spoken),
-    "png": Reader("picture.png", _png, _read_picture),
+    "png": Reader("picture.png", masks.png, _read_picture),
+    "mask.png": Reader("mask.png", masks.mask, masks.read_mask),
+    "coco.json": Reader("train.json", masks.coco, masks.read_coco),
+    "classes.txt": Reader("classes.txt", lambda: b"sky 10 20 30\nroad 1 2 3\nvoid 0 0 0\n", masks.read_legend),
+    "classes.json": Reader("classes.json", lambda: b'{"sky": [10, 20, 30], "road": [1, 2, 3]}', masks.read_legend),
     "safetensors": Reader("model.safetensors", _weights, _read_weights),
     "pickle within bz2": Reader("row.pickle.pbz2", _pickle, _read_pickle, _packed),
 }

@@ -38,8 +38,9 @@ POOL, SHORTEST = 16, 8
 """Batches that sequences of like length are brought together in; positions that are left of them at least."""
 
 
-MOST_PLACES, MOST_NUMBERS = 2**20, 2**22
-"""Places that are answered, and numbers that are looked at, at a time."""
+MOST_PLACES, MOST_NUMBERS = 2**18, 2**22
+"""Places that are answered, and numbers that are looked at, at a time: more than fit into a processor's caches take
+longer."""
 
 
 class Batches:

@@ -79,8 +79,9 @@ def told(outputs: Array, classes: Sequence[str]) -> list[Mapping[str, Any]]:
 
 
 def merits(metric: str, outputs: Array, y: Array) -> Array | None:
-    """For accuracy, balanced accuracy and log loss."""
-    if metric not in ("accuracy", "balanced_accuracy", "log_loss"):
+    """For accuracy, balanced accuracy, log loss and AUC, of which an example's merit is how it moves with it to the
+    first order."""
+    if metric not in ("accuracy", "balanced_accuracy", "log_loss", "auc"):
         return None
     logits, y = np.asarray(outputs, dtype=np.float64), np.asarray(y).astype(np.int64)
     if logits.ndim != 2 or y.min() < 0 or y.max() >= logits.shape[1]:
@@ -88,12 +89,35 @@ def merits(metric: str, outputs: Array, y: Array) -> Array | None:
     if metric == "log_loss":
         given: Array = log_shares(logits)[np.arange(len(y)), y]
         return given
+    if metric == "auc":
+        return _placements(log_shares(logits), y)
     right: Array = (logits.argmax(axis=1) == y).astype(np.float64)
     if metric == "accuracy":
         return right
     sizes = np.bincount(y)
     weighed: Array = right * (len(y) / (np.count_nonzero(sizes) * sizes[y]))
     return weighed
+
+
+def _placements(log_p: Array, y: Array) -> Array | None:
+    """(N,) whose mean is the AUC, and whose spread is that of DeLong et al. 1988, https://doi.org/10.2307/2531595: for
+    each class, how large a share of the others an example of it is above, and of its own one of the others below."""
+    from scipy.stats import rankdata
+
+    if len(np.unique(y)) < 2:
+        return None
+    columns = [(log_p[:, 1] - log_p[:, 0], 1)] if log_p.shape[1] == 2 else [(log_p[:, at], at) for at in np.unique(y)]
+    moved = np.zeros(len(y))
+    for scores, label in columns:
+        own, ranks = y == label, rankdata(scores)
+        shares = np.empty(len(y))
+        for group in (own, ~own):
+            above = (ranks[group] - rankdata(scores[group])) / np.count_nonzero(~group)
+            shares[group] = above if group is own else 1 - above
+        mean = shares[own].mean()
+        weight = np.where(own, len(y) / np.count_nonzero(own), len(y) / np.count_nonzero(~own))
+        moved += (mean + weight * (shares - mean)) / len(columns)
+    return moved
 
 
 CLASSES = Answer(metrics=METRICS, output="logits", stored="int64", classes=True, score=score, told=told, merits=merits)

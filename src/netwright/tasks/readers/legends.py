@@ -20,7 +20,8 @@ FILES = (
     "classes.json",
     "labels.json",
 )
-MOST_BYTES = 2**20
+MOST_BYTES, LONGEST = 2**20, 9
+"""Bytes of such a file; digits of a number in it."""
 _APART = re.compile(r"[\s,:;]+")
 
 Entry = tuple[str, int | None, Colour | None]
@@ -53,11 +54,15 @@ def _entry(line: str, where: str) -> Entry:
     """A name; a value and a name; a colour before or after a name."""
     words = [word for word in _APART.split(line) if word]
     for numbers, name in ((words[:3], words[3:]), (words[-3:], words[:-3])):
-        if name and len(numbers) == 3 and all(map(str.isdecimal, numbers)):
+        if name and len(numbers) == 3 and all(map(_is_number, numbers)):
             return " ".join(name), None, _colour(list(map(int, numbers)), where)
-    if len(words) > 1 and words[0].isdecimal():
+    if len(words) > 1 and _is_number(words[0]):
         return " ".join(words[1:]), int(words[0]), None
     return " ".join(words), None, None
+
+
+def _is_number(word: str) -> bool:
+    return word.isdecimal() and len(word) <= LONGEST
 
 
 def _colour(given: Sequence[Any], where: str) -> Colour:
@@ -92,7 +97,7 @@ def _item(one: Any, where: str) -> Entry:
             return name, None, _colour(value, where)
         if type(value) is int:
             return name, value, None
-        if isinstance(value, str) and name.isdecimal():
+        if isinstance(value, str) and _is_number(name):
             return value, int(name), None
     raise InputError(f"{where} is no class", 'write a name, "name": [red, green, blue] or "name": value')
 
