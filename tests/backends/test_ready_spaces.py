@@ -36,6 +36,8 @@ CASES = [
     ("series", Signature((1, 70), 7)),
     ("series", Signature((6, 29), 7, padded=True)),
     ("series", Signature((2, 1024), 7)),
+    ("forecast", Signature((2, 48), 12, "forecast")),
+    ("forecast", Signature((1, 8), 3, "forecast")),
     ("sound", Signature((40, 8), 7, padded=True)),
     ("sound", Signature((40, 31), 7, padded=True)),
     ("unet", Signature((1, 8, 8), 7, "segmentation")),

@@ -16,6 +16,8 @@ SIGNATURES = {
     "series": Signature((2, 70), 3),
     "sound": Signature((40, 31), 3, padded=True),
     "unet": Signature((3, 45, 61), 5, "segmentation"),
+    "speech": Signature((40, 64), 3, "transcript", padded=True),
+    "forecast": Signature((2, 48), 12, "forecast"),
 }
 NETWORKS = [name for name in spaces.NAMES if name != "shallow"]
 
