@@ -18,6 +18,7 @@ SIGNATURES = {
     "unet": Signature((3, 45, 61), 5, "segmentation"),
     "speech": Signature((40, 64), 3, "transcript", padded=True),
     "forecast": Signature((2, 48), 12, "forecast"),
+    "detector": Signature((3, 64, 80), 3, "detection"),
 }
 NETWORKS = [name for name in spaces.NAMES if name != "shallow"]
 
