@@ -3,10 +3,11 @@
     python benchmarks/domain_data.py SETS OUT
 
 SETS: a folder with text/sst2_{train,dev,test}.tsv.gz, text/trec_train_5500.label.gz, text/trec_TREC_10.label.gz,
-fsdd.npz and camvid_180x240.tar.gz, as they come from where docs/domains.md says. OUT gets sst2/, trec/ (train.tsv,
-test.tsv), fsdd/ (train/ and test/ with a folder of WAV files for each digit), digit-strings/ (the same recordings,
-three to six in a row, with what is said in train.tsv, valid.tsv, test.tsv), camvid/ (train/, trainannot/, … and
-classes.txt) and, where aeon is installed (`pip install --no-deps aeon`), vowels/. What is there already stays.
+fsdd.npz, camvid_180x240.tar.gz and bccd.tar.gz, as they come from where docs/domains.md says. OUT gets sst2/, trec/
+(train.tsv, test.tsv), fsdd/ (train/ and test/ with a folder of WAV files for each digit), digit-strings/ (the same
+recordings, three to six in a row, with what is said in train.tsv, valid.tsv, test.tsv), camvid/ (train/, trainannot/, …
+and classes.txt), bccd/ (Annotations/, JPEGImages/, ImageSets/) and, where aeon is installed (`pip install --no-deps
+aeon`), vowels/. What is there already stays.
 """
 
 from __future__ import annotations
@@ -124,6 +125,15 @@ def camvid(sets: Path, out: Path) -> None:
     (out / "classes.txt").write_text("\n".join(CAMVID) + "\n", encoding="utf-8")
 
 
+def bccd(sets: Path, out: Path) -> None:
+    """Blood cells with boxes, in the form of Pascal VOC, with the splits that they came with."""
+    with tarfile.open(sets / "bccd.tar.gz") as archive:
+        archive.extractall(out, filter="data")
+    for part in (out / "BCCD").iterdir():
+        part.rename(out / part.name)
+    (out / "BCCD").rmdir()
+
+
 def vowels(sets: Path, out: Path) -> None:
     """Japanese Vowels, from the package aeon."""
     found = find_spec("aeon")
@@ -139,7 +149,7 @@ def main() -> None:
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     sets, out = map(Path, sys.argv[1:])
-    for write in (sst2, trec, fsdd, digit_strings, camvid, vowels):
+    for write in (sst2, trec, fsdd, digit_strings, camvid, bccd, vowels):
         folder = out / write.__name__.replace("_", "-")
         if folder.exists():
             continue

@@ -40,6 +40,9 @@ CASES = [
     ("forecast", Signature((1, 8), 3, "forecast")),
     ("sound", Signature((40, 8), 7, padded=True)),
     ("sound", Signature((40, 31), 7, padded=True)),
+    ("detector", Signature((1, 32, 32), 7, "detection")),
+    ("detector", Signature((3, 128, 160), 7, "detection")),
+    ("detector", Signature((3, 90, 131), 7, "detection")),
     ("unet", Signature((1, 8, 8), 7, "segmentation")),
     ("unet", Signature((3, 45, 61), 7, "segmentation")),
     ("unet", Signature((3, 180, 240), 7, "segmentation")),
@@ -145,6 +148,35 @@ def test_networks_with_masks_go_down_and_up_in_many_ways():
     assert len(set(fewest)) > 2
     assert min(fewest) >= 4
     assert all(any(shape[1:] == (90, 120) for shape in analyse(graph, signature).shapes[2:]) for graph in graphs)
+
+
+def test_detectors_have_pyramids_and_none():
+    signature = Signature((3, 128, 160), 7, "detection")
+    graphs = [architecture.graph for architecture in drawn(spaces.get("detector", signature), 60)]
+    ops = [{node.op for node in graph.nodes} for graph in graphs]
+    assert {"conv", "resblock", "mbconv", "sepconv", "upsample", "sum", "concat", "detection-head"} <= set().union(*ops)
+    assert any(not {"sum", "concat"} & kinds for kinds in ops)
+    fewest = {min(shape[1] for shape in analyse(graph, signature).shapes) for graph in graphs}
+    assert fewest == {4, 8, 16}
+
+
+def test_detectors_answer_at_any_resolution():
+    signature = Signature((3, 128, 160), 7, "detection")
+    for architecture in drawn(spaces.get("detector", signature), 10):
+        network = build(architecture.graph, signature).eval()
+        for height, width in ((128, 160), (64, 80), (45, 61)):
+            assert network(torch.zeros(1, 3, height, width)).shape == (1, 11, -(-height // 4), -(-width // 4))
+
+
+def test_heads_of_classes_find_no_boxes():
+    boxes = Signature((3, 32, 32), 7, "detection")
+    for name in ("mobile", "resnet"):
+        with pytest.raises(InputError, match=r'finds no boxes: end the space in op\("detection-head"\)'):
+            analyse(drawn(spaces.get(name, boxes), 1)[0].graph, boxes)
+    with pytest.raises(InputError, match="the space 'detector' finds boxes: leave --space out"):
+        spaces.get("detector", Signature((3, 32, 32), 7))
+    with pytest.raises(InputError, match="the space 'unet' is for images with masks"):
+        spaces.get("unet", boxes)
 
 
 def test_networks_with_masks_answer_at_any_resolution():

@@ -43,6 +43,7 @@ LARGEST = {
     "order": 3,
     "factor": 3,
     "halvings": 3,
+    "depth": 3,
 }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.shapes import shapes, write_voc
 from tests.tasks.tones import save, speak
 from tests.tasks.tones import texts as spoken_lines
 from torch import nn
@@ -34,10 +35,23 @@ KINDS = (
     "speech, in every way",
     "tokens of images, in every way",
     "a cell of two inputs",
+    "boxes, through a pyramid",
 )
 """Those that files are written of and read again."""
 
 BODIES: dict[str, tuple[str, Node]] = {
+    "boxes, through a pyramid": (
+        "boxes",
+        chain(
+            op("conv", kernel=3, channels=6, stride=2),
+            op("resblock", channels=8, stride=2),
+            parallel(
+                op("conv", kernel=1, channels=6, activation="none"),
+                chain(op("mbconv", channels=6, stride=2, expansion=2), op("upsample", halvings=2, mode="nearest")),
+            ),
+            op("detection-head", channels=8, shared=False, separable=True),
+        ),
+    ),
     "convolutions with batch norm": (
         "digits",
         chain(op("conv", kernel=3, channels=8), op("resblock", channels=12, stride=2), op("head")),
@@ -166,6 +180,8 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
     rng = np.random.default_rng(0)
     masks = rng.integers(0, 3, (40, 11, 14))
     pixels = (masks[..., None] * 80 + rng.integers(0, 40, (40, 11, 14, 3))).astype(np.uint8)
+    folder = write_voc(tmp_path_factory.mktemp("boxes") / "shapes", shapes(60, (64, 64)))
+    named["boxes"] = open_task(folder, name="boxes")
     named["masks"] = open_task((pixels, masks), name="masks")
     for at, text in enumerate(spoken_lines(40)):
         save(texts.parent / "speech" / f"{at}.wav", speak(text))

@@ -53,3 +53,14 @@ def test_baselines_leave_nothing_to_choose(inputs):
 
 def test_halvings():
     assert [reduced(side, 32) for side in (4, 32, 33, 64, 65, 224)] == [0, 0, 1, 1, 2, 3]
+
+
+@pytest.mark.parametrize("inputs", [(3, 128, 160), (1, 64, 64), (3, 320, 320)])
+@pytest.mark.parametrize("outputs", [1, 20])
+def test_detectors_have_their_size(inputs, outputs):
+    signature = Signature(inputs, outputs, "detection")
+    found = {size: analyse(graph, signature) for size, graph in graphs(signature).items()}
+    assert all(one.shapes[-1] == signature.answer for one in found.values())
+    assert 150_000 < found["small"].params < 250_000
+    assert 600_000 < found["medium"].params < 800_000
+    assert found["small"].flops < found["medium"].flops < 1.2e4 * inputs[1] * inputs[2]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import tarfile
 
 import numpy as np
 import pytest
@@ -68,3 +69,17 @@ def test_a_linear_model_learns_the_digits():
     x = {name: ((split.x / 255 - mean) / std).reshape(len(split), -1) for name, split in task.splits.items()}
     model = LogisticRegression(max_iter=200, C=0.1).fit(x["train"], task.train.y)
     assert task.score(model.predict_log_proba(x["test"]), task.test.y)["accuracy"] > 0.93
+
+
+def test_blood_cells_with_boxes(real, tmp_path):
+    with tarfile.open(real("bccd.tar.gz")) as archive:
+        archive.extractall(tmp_path, filter="data")
+    task = open_task(tmp_path / "BCCD")
+    assert task.classes == ("Platelets", "RBC", "WBC")
+    assert [len(split) for split in task.splits.values()] == [205, 87, 72]
+    assert sum(task.source["boxes"].values()) == 4155 + 372 + 361 - 2
+    assert any("2 boxes without height or width are left out" in line for line in task.source["warnings"])
+    for split in task.splits.values():
+        boxes = split.y[split.y[..., 0] >= 0]
+        assert (boxes[:, 1:3] < boxes[:, 3:]).all()
+        assert boxes[:, 1:].max() <= 160

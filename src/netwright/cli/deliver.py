@@ -32,7 +32,7 @@ def export(
 def predict(
     directory: words.NetworkDirectory, files: words.Files, out: words.PicturesFolder = None, json: words.Json = False
 ) -> None:
-    """Print what the network says about files: a class and its probability, a value, the shares of classes."""
+    """Print what the network says about files: a class and its probability, a value, shares of classes, boxes."""
     from netwright.deploy.network import Network
 
     network = Network.load(directory)
@@ -60,7 +60,15 @@ def predict(
     for row in rows:
         number = row.get("row", row.get("node"))
         place = row["file"] if number is None else f"{row['file']}:{number}"
-        print("\t".join([printable(place), *_worded(row)]), flush=True)
+        for said in _boxes(row["boxes"]) if "boxes" in row else [_worded(row)]:
+            print("\t".join([printable(place), *said]), flush=True)
+
+
+def _boxes(boxes: list[dict[str, Any]]) -> list[list[str]]:
+    """A line for each box: class, score, left, top, right, bottom; one for none."""
+    if not boxes:
+        return [["no boxes"]]
+    return [[printable(one["label"]), f"{one['score']:.1%}", *(f"{side:.1f}" for side in one["box"])] for one in boxes]
 
 
 def _worded(row: Mapping[str, Any]) -> list[str]:

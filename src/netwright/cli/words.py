@@ -14,8 +14,8 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA|TASK",
-        help="Class folders of images or texts, an .npz, a .csv, .tsv, .jsonl or .parquet, a graph, or a name from "
-        "`netwright tasks`.",
+        help="Class folders of images or texts, images with boxes or masks, an .npz, a .csv, .tsv, .jsonl or .parquet, "
+        "a graph, or a name from `netwright tasks`.",
     ),
 ]
 Target = Annotated[
@@ -26,14 +26,19 @@ Kind = Annotated[
     typer.Option(
         metavar="NAME",
         show_default="what the target looks like",
-        help="classification or regression, for tables; or a whole name such as text-classification or forecasting.",
+        help="classification or regression, for tables; or a whole name such as object-detection or forecasting.",
     ),
 ]
 Horizon = Annotated[
     int | None,
     typer.Option(min=1, show_default="a season", help="Steps ahead to forecast, with --kind forecasting."),
 ]
-Size = Annotated[int | None, typer.Option(metavar="PIXELS", min=4, help="Resize image files to this height and width.")]
+Size = Annotated[
+    int | None,
+    typer.Option(
+        metavar="PIXELS", min=4, help="Resize image files to this height and width; with boxes, the longer side."
+    ),
+]
 SpaceName = Annotated[
     str | None,
     typer.Option(

@@ -48,6 +48,14 @@ def model_card(summary: Mapping[str, Any], meta: Mapping[str, Any], checks: Sequ
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+_WHERE = {
+    "segmentation": " for each pixel",
+    "detection": ", and logarithms of how many cells the left, top, right and bottom of a box are away, for each cell "
+    f"of 4 {TIMES} 4 pixels",
+}
+"""For what there are outputs, by what they are for."""
+
+
 def _network(best: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
     yield f"input: {_input(task)}"
     outputs = task.get("classes") or []
@@ -56,7 +64,7 @@ def _network(best: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
         yield f"output: at each step logits of nothing, a gap between words, and {len(outputs) - 2} letters ({letters})"
     elif outputs:
         shown = ", ".join(escape(name) for name in outputs[:20])
-        where = " for each pixel" if task.get("answer") == "segmentation" else ""
+        where = _WHERE.get(task.get("answer") or "", "")
         yield f"output: logits of {len(outputs)} classes{where} ({shown}{', …' if len(outputs) > 20 else ''})"
     elif task.get("answer") == "forecast":
         unit = "differences from the last ones, in mean errors of the forecast as a season ago on the training split"
@@ -138,6 +146,11 @@ def _limits(summary: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str
     inputs, best = task.get("inputs") or [], summary["best"]
     if task.get("takes"):
         yield f"It only takes {escape(task['takes'])}; what else is given is cut off or read as unknown."
+    elif task.get("answer") == "detection":
+        yield (
+            f"It sees images scaled to fit into {inputs[2]} {TIMES} {inputs[1]} pixels: of what is only a few of these "
+            "wide it sees little. It finds 100 boxes in an image at most."
+        )
     elif len(inputs) == 3:
         yield f"It only takes images of {inputs[1]} {TIMES} {inputs[2]} pixels, prepared like the training images."
     elif task.get("kind") == "node-classification":

@@ -105,7 +105,8 @@ class Network:
         return answers[:, 0] if self.metadata.regression else answers
 
     def _batches(self, x: Array) -> Iterator[Array]:
-        size = max(1, min(BATCH, MOST_PLACES // math.prod(self.signature.places)))
+        places = max(math.prod(self.signature.places), math.prod(self.signature.inputs[1:]))
+        size = max(1, min(BATCH, MOST_PLACES // places))
         return (x[start : start + size] for start in range(0, len(x), size))
 
     def predict(self, raw: Any) -> list[Any]:
@@ -115,16 +116,19 @@ class Network:
     def told(self, raw: Any) -> list[Mapping[str, Any]]:
         """All that there is to say of each example of raw input, by name: a class and its probability, a value."""
         domain = DOMAINS.get(str(self.metadata.prepare.get("domain")))
-        if domain is None or domain.said is None:
-            parts = self._batches(self.encode(raw))
-            return [said for part in parts for said in self.metadata.answer.told(self.outputs(part), self.classes)]
-        items = domain.found(raw, self.metadata.prepare)
-        outputs = self.outputs(domain.apply(items, self.metadata.prepare))
-        return domain.said(outputs, items, self.metadata.prepare)
+        if domain is not None and domain.said is not None:
+            items = domain.found(raw, self.metadata.prepare)
+            outputs = self.outputs(domain.apply(items, self.metadata.prepare))
+            return domain.said(outputs, items, self.metadata.prepare)
+        parts, answer = self._batches(self.encode(raw)), self.metadata.answer
+        said = [one for part in parts for one in answer.told(self.outputs(part), self.classes)]
+        sizes = encoding.sizes(raw, self.metadata.prepare)
+        inputs = self.signature.inputs[1:]
+        return [answer.placed(one, size, inputs) for one, size in zip(said, sizes, strict=True)] if sizes else said
 
     def probabilities(self, raw: Any) -> Array:
         """Class probabilities (N, K), or (N, K, *places), for raw input, in the order of `classes`."""
-        if not self.metadata.answer.classes:
+        if self.metadata.answer.output != "logits":
             raise InputError(f"a {self.signature.kind} has no probabilities", "use predict")
         return softmax(self.outputs(self.encode(raw)))
 

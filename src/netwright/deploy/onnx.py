@@ -156,7 +156,12 @@ def _described(raw_model: bytes, network: Network, raw: bool) -> bytes:
     else:
         takes = "encoded columns, float32 (see architecture.json)"
     gives = ("values in the target's unit" if raw else "standardised values") if metadata.regression else "logits"
-    gives += " for each place" if network.signature.places else ""
+    if network.signature.kind == "detection":
+        gives = (
+            "for each cell of 4 x 4 pixels, logits of classes and logarithms of how many cells a box's sides are away"
+        )
+    elif network.signature.places:
+        gives += " for each place"
     model.doc_string = f"{metadata.kind} of {metadata.name}: {takes} -> {gives}"
     model.producer_name = "netwright"
     told = {"task": metadata.name, "classes": json.dumps(list(metadata.classes))}

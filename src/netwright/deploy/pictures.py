@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from netwright.deploy import drawn_masks
+from netwright.deploy import drawn_boxes, drawn_masks
 from netwright.deploy.network import Array, Network
 from netwright.deploy.writing import write_whole
 from netwright.errors import InputError
@@ -53,7 +53,10 @@ class Drawer:
 
 
 DRAWERS: Mapping[str, Drawer] = MappingProxyType(
-    {"segmentation": Drawer(drawn_masks.draw, drawn_masks.compare, "the image, its mask, the network's")}
+    {
+        "detection": Drawer(drawn_boxes.draw, drawn_boxes.compare, "the image, its boxes, the network's"),
+        "segmentation": Drawer(drawn_masks.draw, drawn_masks.compare, "the image, its mask, the network's"),
+    }
 )
 
 

@@ -64,8 +64,9 @@ def _check_images(prepare: Mapping[str, Any], signature: Signature) -> None:
             raise _wrong(f"{name} is {values!r}, not {length} numbers")
     if not all(value > 0 for value in prepare["std"]) or not prepare["span"][0] < prepare["span"][1]:
         raise _wrong("std or span cannot be divided by")
-    if not isinstance(prepare.get("resize"), bool):
-        raise _wrong(f"resize is {prepare.get('resize')!r}")
+    for name, default in (("resize", None), ("fit", False)):
+        if not isinstance(prepare.get(name, default), bool):
+            raise _wrong(f"{name} is {prepare.get(name)!r}")
     if signature.kind == "segmentation":
         _check_colours(prepare.get("colours"), signature.outputs)
 

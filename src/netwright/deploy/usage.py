@@ -5,6 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_BOXES = (
+    "# The image lies in the upper left, scaled to fit, with grey (128) beside it.",
+    'maps = session.run(["maps"], {"image": batch})[0][0]  # for each cell of 4 x 4 pixels',
+    "scores, sides = 1 / (1 + np.exp(-maps[: len(classes)])), 4 * np.exp(maps[len(classes) :])",
+    "height, width = scores.shape[1:]",
+    "padded = np.pad(scores, ((0, 0), (1, 1), (1, 1)))",
+    "around = np.max([padded[:, y : y + height, x : x + width] for y in range(3) for x in range(3)], axis=0)",
+    "boxes = []",
+    "for label, y, x in np.argwhere((scores == around) & (scores >= 0.3)):",
+    "    left, top, right, bottom = sides[:, y, x]",
+    "    box = (4 * x + 2 - left, 4 * y + 2 - top, 4 * x + 2 + right, 4 * y + 2 + bottom)",
+    "    boxes.append((classes[label], scores[label, y, x], box))",
+    "# Of boxes of a class that overlap by more than 0.6 of what they cover together, the surest counts.",
+)
+"""From a detector's outputs to boxes."""
+
 _SEQUENCES = {
     "text-classification": '["A text."]',
     "time-series-classification": '"new.ts"',
@@ -34,6 +50,10 @@ def python_usage(task: Mapping[str, Any]) -> str:
             'mask = network.predict(["image.png"])[0]  # (height, width) of indices of network.classes',
             'probabilities = network.probabilities(["image.png"])  # (1, classes, height, width)',
         ]
+    elif task.get("answer") == "detection":
+        lines.append(
+            'boxes = network.predict(["image.png"])[0]  # each with label, score and box: left, top, right, bottom'
+        )
     elif len(task.get("inputs") or ()) == 3:
         lines += ['labels = network.predict(["image.png"])', 'probabilities = network.probabilities(["image.png"])']
     elif task.get("kind") == "node-classification":
@@ -79,6 +99,8 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     if task.get("kind") == "forecasting":
         lines.append(f'steps = session.run(["steps"], {{"{name}": batch}})[0]')
         return _block(lines)
+    if task.get("answer") == "detection":
+        return _block([*lines, f"classes = {_names(task['classes'])}", *_BOXES])
     if not task.get("classes"):
         lines.append(f'values = session.run(["value"], {{"{name}": batch}})[0][:, 0]')
         return _block(lines)

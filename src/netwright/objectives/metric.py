@@ -63,6 +63,8 @@ METRICS = {
         Metric("r2", True, "", "quality", "R²", least=-math.inf, most=1.0),
         Metric("mean_iou", True, "", "quality", "mean IoU", most=1.0),
         Metric("pixel_accuracy", True, "", "quality", "pixel accuracy", most=1.0),
+        Metric("map50", True, "", "quality", "mAP@.5", most=1.0),
+        Metric("map", True, "", "quality", "mAP@[.5:.95]", most=1.0),
         Metric("mase", False, "", "quality", "MASE"),
         Metric("rmsse", False, "", "quality", "RMSSE"),
         Metric("cer", False, "", "quality", "character error rate", errors=True),

@@ -151,6 +151,10 @@ def is_estimator(graph: OpGraph) -> bool:
     return get(graph.nodes[graph.output].op).family == "estimator"
 
 
+HEADS = {"detection": "detection-head", "transcript": "transcript-head"}
+"""Operations that networks end in, by kind of signature, where that is no `head`."""
+
+
 def check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> None:
     """Raises InputError when a whole network does not end in the signature's outputs, or only ever answers zeros; and
     when it mixes what is trained with what is fitted."""
@@ -159,15 +163,20 @@ def check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> No
     if not signature.answered_by(shape):
         raise _wrong_end(last, shape, signature)
     if graph.output in zero(graph):
-        raise InputError(f"{last.name} ({last.op}): the network only ever answers zeros", 'end the space in op("head")')
+        problem = f"{last.name} ({last.op}): the network only ever answers zeros"
+        raise InputError(problem, _in_head(signature))
+
+
+def _in_head(signature: Signature) -> str:
+    return f'end the space in op("{HEADS.get(signature.kind, "head")}")'
 
 
 def _wrong_end(last: OpNode, shape: Shape, signature: Signature) -> InputError:
     wanted = f"in {written(signature.answer)}" if signature.places else f"in {signature.outputs} outputs"
-    way_out = 'end the space in op("head")'
+    way_out = _in_head(signature)
     if signature.kind == "transcript":
         wanted += f" for each of {signature.steps} steps or more, which the longest transcripts need"
-        way_out = 'end the space in op("transcript-head"), and take fewer strides before it'
+        way_out += ", and take fewer strides before it"
     return InputError(f"{last.name} ({last.op}): the network ends in {written(shape)}, not {wanted}", way_out)
 
 

@@ -19,15 +19,20 @@ Shape = tuple[int, ...]
 Plain = bool | int | float | str | None
 
 
-Kind = Literal["classification", "regression", "segmentation", "forecast", "transcript"]
+Kind = Literal["classification", "regression", "segmentation", "detection", "forecast", "transcript"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-"""What outputs are for: scores of classes, a value, scores of classes for each place of the input, the next steps,
-scores of characters for each of some steps."""
+"""What outputs are for: scores of classes, a value, scores of classes for each place of the input, boxes around things
+of classes, the next steps, scores of characters for each of some steps."""
+
+CELL, SIDES = 4, 4
+"""Pixels of a side of the cells for which a detector answers; further numbers that it gives for each cell: how far
+away the sides of a box are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a network takes and gives: the shape of one input, the number of outputs, what they are for (`KINDS`).
+    """What a network takes and gives: the shape of one input, the number of outputs (where they are boxes, of classes),
+    what the outputs are for (`KINDS`).
 
     vocabulary: how many different tokens there are, of which 0 is the padding; 0 where inputs are no tokens; padded:
     sequences are as long as the longest, with zeros after their end; columns: of tables, how many of the inputs'
@@ -59,6 +64,8 @@ class Signature:
         if self.kind not in KINDS:
             raise unknown("kind of output", str(self.kind), KINDS)
         self._check_steps()
+        if self.kind == "detection" and self.form != "image":
+            raise InputError(f"boxes cannot be found in inputs of shape {self.inputs!r}", "only in images (C, H, W)")
         whole = all(type(size) is int and size > 0 for size in self.columns)
         if self.columns and (not whole or self.inputs != (sum(self.columns),)):
             raise InputError(f"columns of {self.columns!r} numbers do not make inputs of shape {self.inputs!r}", "")
@@ -80,6 +87,8 @@ class Signature:
     @property
     def places(self) -> Shape:
         """For how many places along each axis there are outputs: () for one answer to the whole input."""
+        if self.kind == "detection":
+            return tuple(-(-size // CELL) for size in self.inputs[1:])
         if self.kind != "segmentation":
             return ()
         return self.inputs if self.form == "tokens" else self.inputs[1:]
@@ -87,7 +96,9 @@ class Signature:
     @property
     def answer(self) -> Shape:
         """The shape of what a network gives for one example; of transcripts, that of the fewest steps."""
-        return (self.outputs, self.steps) if self.kind == "transcript" else (self.outputs, *self.places)
+        if self.kind == "transcript":
+            return (self.outputs, self.steps)
+        return (self.outputs + (SIDES if self.kind == "detection" else 0), *self.places)
 
     def answered_by(self, shape: Shape) -> bool:
         """Whether what has this shape is an answer: a transcript may be made of more steps."""

@@ -29,6 +29,8 @@ def _tabular_resblock(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signa
 
 
 def _head(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    if signature.kind == "detection":
+        raise InputError("finds no boxes", 'end the space in op("detection-head")')
     if signature.places:
         return _head_of_places(inputs[0], signature)
     tally = Tally(inputs[0][:1])

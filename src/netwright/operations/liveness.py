@@ -5,7 +5,17 @@ from __future__ import annotations
 from netwright.space import OpGraph
 
 ANSWERS_ZERO = frozenset(
-    {"head", "transcript-head", "module", "gradient-boosting", "lightgbm", "forest", "linear-model", "neighbours"}
+    {
+        "head",
+        "detection-head",
+        "transcript-head",
+        "module",
+        "gradient-boosting",
+        "lightgbm",
+        "forest",
+        "linear-model",
+        "neighbours",
+    }
 )
 """Operations that are built even on zeros: a model's last layer learns at least its bias."""
 

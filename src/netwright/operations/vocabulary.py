@@ -11,6 +11,7 @@ from netwright.operations.blocks import BLOCKS
 from netwright.operations.columns import COLUMNS
 from netwright.operations.convolution import CONVOLUTION
 from netwright.operations.dense import DENSE
+from netwright.operations.detection import DETECTION
 from netwright.operations.messages import MESSAGES
 from netwright.operations.places import PLACES
 from netwright.operations.pooling import POOLING
@@ -34,6 +35,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             *SEQUENCES,
             *POSITIONS,
             *DENSE,
+            *DETECTION,
             *COLUMNS,
             *MESSAGES,
             *SHALLOW,

@@ -15,6 +15,7 @@ from netwright.space import Space
 
 NAMES: tuple[str, ...] = (
     "darts",
+    "detector",
     "forecast",
     "graph",
     "hybrid",

@@ -25,7 +25,7 @@ def unet(signature: Signature) -> Space:
     >>> unet(Signature((3, 180, 240), 11, "segmentation")).name
     'unet'
     """
-    if signature.form != "image" or not signature.places:
+    if signature.form != "image" or signature.kind != "segmentation":
         raise InputError("the space 'unet' is for images with masks", "leave --space out for what suits the data")
     side = min(signature.places)
     early = 1 if side >= LARGE else 0

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from netwright.operations import Signature
 from netwright.space import Node, chain, op
 from netwright.tasks.dense_baselines import dense_baselines
+from netwright.tasks.detection_baselines import detection_baselines
 from netwright.tasks.rival import Baseline, baseline
 from netwright.tasks.sequence_baselines import sequence_baselines
 from netwright.tasks.speech_baselines import speech_baselines
@@ -31,6 +32,8 @@ def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]
             baseline("gcn", "medium", convolutions(signature.outputs)),
             baseline("gat", "large", attention(signature.outputs)),
         )
+    if signature.kind == "detection":
+        return detection_baselines(signature)
     if signature.kind == "forecast":
         return (
             baseline("nlinear", "small", chain(op("flatten"), op("head"))),

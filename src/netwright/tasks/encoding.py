@@ -32,6 +32,8 @@ def _images(raw: Any, prepare: Mapping[str, Any]) -> Array:
 
         if channels not in (1, 3):
             raise InputError(f"image files cannot have {channels} channels", "give arrays, as in training")
+        if prepare.get("fit"):
+            return files.stack_fitted(paths, channels, (height, width))
         return files.stack(paths, channels, (height, width), prepare["resize"])
     name = "the images"
     try:
@@ -42,6 +44,15 @@ def _images(raw: Any, prepare: Mapping[str, Any]) -> Array:
         raise InputError("no images to predict", "give at least one")
     check_numbers(array, name)
     return to_bytes(_laid_out(array, (channels, height, width)), tuple(prepare["span"]), name)
+
+
+def sizes(raw: Any, prepare: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Height and width of each image that is fitted into what a network takes; none for arrays, which are not."""
+    if not prepare.get("fit"):
+        return []
+    from netwright.tasks import files
+
+    return [files.header(path).size for path in _paths(raw)]
 
 
 def _paths(raw: Any) -> list[Path]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks.examples import Array
+from netwright.tasks.images import BESIDE, fitted_size
 from netwright.tasks.masks import Colour, packed
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm"})
@@ -157,3 +158,17 @@ def stack(paths: Sequence[Path], channels: int, size: tuple[int, int], resize: b
             raise InputError(f"{path}: {found[0]} x {found[1]} pixels", known)
         made[place] = pixels(path, channels, size)
     return made
+
+
+def fitted(path: Path, channels: int, place: tuple[int, int]) -> Array:
+    """One upright image as uint8 (C, H, W), scaled to fit into the upper left of a place (H, W), grey beside it. Raises
+    InputError."""
+    inner = fitted_size(header(path).size, place)
+    made = np.full((channels, *place), BESIDE, dtype=np.uint8)
+    made[:, : inner[0], : inner[1]] = pixels(path, channels, inner)
+    return made
+
+
+def stack_fitted(paths: Sequence[Path], channels: int, place: tuple[int, int]) -> Array:
+    """Images of any size as uint8 (N, C, H, W), each fitted. Raises InputError naming a file it cannot use."""
+    return np.stack([fitted(path, channels, place) for path in paths])

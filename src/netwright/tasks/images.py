@@ -12,6 +12,8 @@ from netwright.tasks.examples import Array
 CHANNELS = (1, 2, 3, 4)
 LEAST_SIDE = 4
 """Pixels of the smallest height or width that a network can use."""
+BESIDE = 128
+"""The grey beside an image that does not fill its place."""
 
 
 def channels_first(x: Array, name: str = "the images") -> Array:
@@ -96,3 +98,14 @@ def statistics(x: Array) -> tuple[list[float], list[float]]:
     mean = share @ levels
     deviation = np.sqrt(np.maximum(share @ levels**2 - mean**2, 0))
     return [float(value) for value in mean], [max(0.01, float(value)) for value in deviation]
+
+
+def fitted_size(size: tuple[int, int], place: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of an image of `size` that is scaled to fit into a place, as large as can be.
+
+    >>> fitted_size((480, 640), (128, 160))
+    (120, 160)
+    """
+    scale = min(place[0] / size[0], place[1] / size[1])
+    height, width = (min(most, max(1, round(side * scale))) for side, most in zip(size, place, strict=True))
+    return height, width

@@ -47,10 +47,10 @@ def make(examples: Examples, *, kind: str | None, seed: int, valid: float | None
     elif isinstance(examples.train.x, Items):
         x, prepare = _encode_items(parts, warnings)
         raw = {name: part.x.values for name, part in parts.items() if isinstance(part.x, Items)}
-        warnings += _repeated(raw, DOMAINS[prepare["domain"]].noun)
+        warnings += repeated(raw, DOMAINS[prepare["domain"]].noun)
     else:
         x, prepare = _encode_images(parts, examples)
-        warnings += _repeated(x, "images")
+        warnings += repeated(x, "images")
     if y["train"].ndim > 1:
         prepare["colours"] = [list(colour) for colour in examples.colours or masks.palette(len(coded.classes))]
     if not coded.classes:
@@ -220,7 +220,7 @@ def _encode_images(parts: dict[str, Part], examples: Examples) -> tuple[dict[str
     return x, {"shape": shape, "span": list(span), "resize": examples.resize, "mean": mean, "std": std}
 
 
-def _repeated(x: dict[str, Array], noun: str) -> list[str]:
+def repeated(x: dict[str, Array], noun: str) -> list[str]:
     """A warning for examples of the validation and test splits that the training split holds as well."""
     seen = set(_hashes(x["train"]))
     warnings = []

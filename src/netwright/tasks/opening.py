@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import InputError, unknown
+from netwright.tasks.boxes import KIND as BOXES
+from netwright.tasks.boxes import BoxExamples
+from netwright.tasks.boxes import make as make_boxes
 from netwright.tasks.examples import Examples, is_frame
 from netwright.tasks.forecasts import KIND as FORECASTING
 from netwright.tasks.forecasts import SeriesExamples, is_table
@@ -22,6 +25,7 @@ from netwright.tasks.task import Task
 
 NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "wine")
 """Data sets that can be opened by name."""
+Found = Examples | NodeExamples | BoxExamples
 SERIES = "time-series-classification"
 SEGMENTATION = "semantic-segmentation"
 TRANSCRIPTS, SPEECH = "speech-transcription", ("speech-recognition", "speech-transcription")
@@ -45,12 +49,13 @@ def open_task(
 
     source: a name of `NAMES`; a folder of class folders of images, .txt or .wav files (or train/, valid/, test/ of
     such); a folder of images/ and masks/, Pascal VOC's folders, or COCO's JSON with the kind "semantic-segmentation";
-    an .npz file (x_train, y_train[, x_test, y_test …], or X, y, or train_images, train_labels …; or a graph: x,
-    edges, y[, train_idx, val_idx, test_idx]); a folder with nodes.csv and edges.csv, with `target`; a .csv or .tsv file
-    (.gz, too), a .parquet file or a data frame, with `target`; a .csv, .tsv or .jsonl of texts with labels, or of paths
-    of recordings with labels or with transcripts; a folder of recordings with a .txt beside each, or with .trans.txt
-    files; time series, as .ts or with the kind "time-series-classification" as a table with a series a line; a folder
-    with such files that are called train, valid and test; or (X, y) arrays.
+    a folder of images with boxes in the form of Pascal VOC, COCO or YOLO; an .npz file (x_train, y_train[, x_test,
+    y_test …], or X, y, or train_images, train_labels …; or a graph: x, edges, y[, train_idx, val_idx, test_idx]); a
+    folder with nodes.csv and edges.csv, with `target`; a .csv or .tsv file (.gz, too), a .parquet file or a data frame,
+    with `target`; a .csv, .tsv or .jsonl of texts with labels, or of paths of recordings with labels or with
+    transcripts; a folder of recordings with a .txt beside each, or with .trans.txt files; time series, as .ts or with
+    the kind "time-series-classification" as a table with a series a line; a folder with such files that are called
+    train, valid and test; or (X, y) arrays.
 
     kind: "classification", "regression" or one of `KINDS`, guessed from the data when left out; valid, test: fractions
     to set aside, by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize
@@ -69,6 +74,9 @@ def open_task(
         task = make_forecast(_read_series(source, target), horizon=horizon, valid=valid, test=test)
         return task if name is None else replace(task, name=name)
     examples = _read(source, target, pixels, kind)
+    if isinstance(examples, BoxExamples):
+        task = make_boxes(examples, seed=seed, valid=valid, test=test)
+        return task if name is None else replace(task, name=name)
     if isinstance(examples, NodeExamples):
         if pixels or kind not in (None, "classification", NODES):
             raise InputError("a graph's nodes can only be classified", "leave the size and the kind out")
@@ -100,7 +108,7 @@ def _size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
     return sides[0], sides[1]
 
 
-def _read(source: Any, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Examples | NodeExamples:
+def _read(source: Any, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Found:
     if isinstance(source, str) and source in NAMES:
         from netwright.tasks.readers import named
 
@@ -126,13 +134,13 @@ def _all_texts(x: Any) -> bool:
     )
 
 
-def _read_path(
-    path: Path, target: str | None, size: tuple[int, int] | None, kind: str | None
-) -> Examples | NodeExamples:
-    from netwright.tasks.readers import graphs
+def _read_path(path: Path, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Found:
+    from netwright.tasks.readers import boxes, graphs
 
     name = path.resolve().name
     if os.path.isdir(path):
+        if kind == BOXES or (kind is None and boxes.form_of(path)):
+            return boxes.read(path, name, size)
         if graphs.is_graph(path):
             return graphs.read(path, target, name)
         return _read_folder(path, name, target, size, kind)

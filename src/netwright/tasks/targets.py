@@ -23,6 +23,7 @@ Kind = Literal[
     "node-classification",
     "forecasting",
     "semantic-segmentation",
+    "object-detection",
 ]
 KINDS: Mapping[str, tuple[Kind, ...]] = {
     "image": ("image-classification", "medical-image-classification"),
@@ -34,6 +35,7 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
     "graph": ("node-classification",),
     "forecast": ("forecasting",),
     "masks": ("semantic-segmentation",),
+    "boxes": ("object-detection",),
 }
 """By domain: what can be learnt from its data."""
 GIVEN = {
@@ -46,6 +48,7 @@ GIVEN = {
     "graph": "a graph",
     "forecast": "series to be continued",
     "masks": "images with masks",
+    "boxes": "images with boxes",
 }
 """By domain: what its data is called."""
 

@@ -26,6 +26,7 @@ SPACES: Mapping[Kind, str] = {
     "image-classification": "mobile",
     "medical-image-classification": "mobile",
     "node-classification": "graph",
+    "object-detection": "detector",
     "semantic-segmentation": "unet",
 }
 """Ready-made search spaces to begin with, where the domain or a table does not say it."""

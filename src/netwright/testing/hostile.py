@@ -32,6 +32,7 @@ import yaml
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import OpGraph, OpNode, Space, chain, choice, integer, op, repeat
+from netwright.testing import hostile_boxes
 from netwright.testing import hostile_masks as masks
 
 LONGEST_S = 20.0
@@ -337,6 +338,9 @@ READERS: Mapping[str, Reader] = {
     "coco.json": Reader("train.json", masks.coco, masks.read_coco),
     "classes.txt": Reader("classes.txt", lambda: b"sky 10 20 30\nroad 1 2 3\nvoid 0 0 0\n", masks.read_legend),
     "classes.json": Reader("classes.json", lambda: b'{"sky": [10, 20, 30], "road": [1, 2, 3]}', masks.read_legend),
+    "boxes of VOC": Reader("a.xml", hostile_boxes.voc, hostile_boxes.reader("VOC")),
+    "boxes of COCO": Reader("annotations.json", hostile_boxes.coco, hostile_boxes.reader("COCO")),
+    "boxes of YOLO": Reader("a.txt", lambda: hostile_boxes.YOLO, hostile_boxes.reader("YOLO")),
     "safetensors": Reader("model.safetensors", _weights, _read_weights),
     "pickle within bz2": Reader("row.pickle.pbz2", _pickle, _read_pickle, _packed),
 }

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from netwright.backends.torch.augment import augment, augment_alike
+from netwright.backends.torch.boxes import moved
 from netwright.tasks import Split, Task
 
 
@@ -102,13 +103,19 @@ class Batches:
             x = self.x[chosen]
             if self.trims:
                 x = x[..., : max(SHORTEST, int(self._ends[chosen].max()))]
-            y = self.y[chosen]
-            if policy and self.kind == "segmentation" and self.images:
-                x, y = augment_alike(x, y, policy, random)
-            elif policy:
-                x = augment(x, policy, random)
+            x, y = self._augmented(x, self.y[chosen], policy, random)
             x = self.prepared(x)
             yield x, (_at(y, x.shape[2:]) if self.kind == "segmentation" and self.images else y)
+
+    def _augmented(
+        self, x: Tensor, y: Tensor, policy: Mapping[str, Any], random: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """A batch changed at random, targets that lie in the image like the image."""
+        if policy and self.kind == "detection":
+            return moved(x, y, policy, random)
+        if policy and self.kind == "segmentation" and self.images:
+            return augment_alike(x, y, policy, random)
+        return (augment(x, policy, random) if policy else x), y
 
     @cached_property
     def _ends(self) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from netwright.backends.torch.boxes import Boxes
 from netwright.backends.torch.recipe import Recipe
 from netwright.tasks import Task
 from netwright.tasks.answers.places import UNKNOWN
@@ -134,6 +135,7 @@ LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
         "classification": CrossEntropy,
         "regression": Squared,
         "segmentation": CrossEntropy,
+        "detection": Boxes,
         "forecast": Absolute,
         "transcript": Connectionist,
     }

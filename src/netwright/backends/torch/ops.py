@@ -14,6 +14,7 @@ from torch import nn
 from netwright.backends.torch import layers
 from netwright.backends.torch.blocks import Residual
 from netwright.backends.torch.columns import column_embedding, ft_transformer
+from netwright.backends.torch.detection import detection_head
 from netwright.backends.torch.fitted import KINDS, fitted
 from netwright.backends.torch.layers import (
     ChannelShuffle,
@@ -282,6 +283,7 @@ BUILDERS: Mapping[str, Builder] = {
     "linear": linear,
     "tabular-resblock": tabular_resblock,
     "head": head,
+    "detection-head": detection_head,
     "norm": norm,
     "activation": activation,
     "dropout": dropout,

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from netwright.backends.torch.augment import scaled
 from netwright.backends.torch.batches import Batches
+from netwright.backends.torch.boxes import on_the_whole
 from netwright.backends.torch.device import default_device, precision
 from netwright.backends.torch.learner import Learner, Single
 from netwright.backends.torch.places import resized
@@ -105,6 +106,8 @@ def outputs(
 def _whole(answers: Tensor, task: Task) -> Tensor:
     """Answers for each place at the task's own resolution."""
     places = task.signature.places
+    if task.signature.kind == "detection":
+        return on_the_whole(answers, task.signature)
     return resized(answers, places, "linear") if places and answers.ndim == 2 + len(places) else answers
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from netwright.tasks.answers.base import Answer
+from netwright.tasks.answers.boxes import BOXES
 from netwright.tasks.answers.classes import CLASSES
 from netwright.tasks.answers.places import PLACES
 from netwright.tasks.answers.steps import STEPS
@@ -21,6 +22,7 @@ ANSWERS: Mapping[str, Answer] = MappingProxyType(
         "classification": CLASSES,
         "regression": VALUES,
         "segmentation": PLACES,
+        "detection": BOXES,
         "forecast": STEPS,
         "transcript": TRANSCRIPTS,
     }

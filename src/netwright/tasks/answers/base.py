@@ -14,6 +14,10 @@ def _as_they_are(outputs: Array, y: Array) -> Array:
     return outputs
 
 
+def _as_said(said: Mapping[str, Any], size: tuple[int, ...], inputs: tuple[int, ...]) -> Mapping[str, Any]:
+    return said
+
+
 def _no_places(signature: Signature) -> tuple[int | None, ...]:
     return ()
 
@@ -28,7 +32,8 @@ class Answer:
     the answer itself first; merits: metric, what was kept, and the targets -> the score of each example (N,), higher
     is better, whose mean gives the metric (its root the root of a mean square), or None where there is no such thing;
     keep: outputs of some examples and their targets -> what of them counts for the score, (N, …); places: the shape of
-    one target, None for any size.
+    one target, None for any size; placed: what was told of an image, its own height and width, and those that it was
+    fitted into -> the same in the image's own pixels.
     """
 
     metrics: tuple[str, ...]
@@ -40,3 +45,4 @@ class Answer:
     merits: Callable[[str, Array, Array], Array | None]
     keep: Callable[[Array, Array], Array] = _as_they_are
     places: Callable[[Signature], tuple[int | None, ...]] = _no_places
+    placed: Callable[[Mapping[str, Any], tuple[int, ...], tuple[int, ...]], Mapping[str, Any]] = _as_said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -106,11 +106,15 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def check_damaged(directory: Path, found: Files, sort: Sort) -> None:
     """Says of a few damaged files that they were skipped. Raises InputError for many."""
-    total = sum(map(len, found.files.values()))
-    if not found.damaged:
-        return
-    first = "; ".join(list(found.damaged.values())[:3])
-    summary = f"{len(found.damaged)} of {total} {sort.noun} cannot be read"
-    if len(found.damaged) > MOST_DAMAGED * total:
+    found.warnings += skipped(directory, found.damaged, sum(map(len, found.files.values())), sort.noun)
+
+
+def skipped(directory: Path, damaged: Mapping[Path, str], total: int, noun: str) -> list[str]:
+    """What is said of a few damaged files: nothing of none. damaged: why each is. Raises InputError for many."""
+    if not damaged:
+        return []
+    first = "; ".join(list(damaged.values())[:3])
+    summary = f"{len(damaged)} of {total} {noun} cannot be read"
+    if len(damaged) > MOST_DAMAGED * total:
         raise InputError(f"{directory}: {summary}: {first}", "remove or replace them")
-    found.warnings.append(f"{summary} and were skipped: {first}")
+    return [f"{summary} and were skipped: {first}"]
