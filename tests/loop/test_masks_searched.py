@@ -86,7 +86,7 @@ def test_report_and_card_tell_of_it(found: netwright.Result) -> None:
     pictures = sorted((found.directory / "examples").glob("*.png"))
     assert len(pictures) == 4
     with Image.open(pictures[0]) as shown:
-        assert shown.width == 3 * SIZE[1]
+        assert shown.width == 3 * 128
     text = write_report(found.directory).read_text()
     assert text.count("data:image/png;base64,") == 4
     assert "the image, its mask, the network&#39;s" in text

@@ -13,6 +13,8 @@ from netwright.tasks.masks import nearest, palette
 
 STRENGTH = 0.5
 """How much of an overlay is the colour of the class."""
+LEAST = 128
+"""Pixels of the width up to which images are enlarged to be compared."""
 LINE, SQUARE, GAP = 16, 10, 6
 """Pixels of a legend's line, of a colour's square, between them."""
 INK, PAPER = (20, 20, 20), (255, 255, 255)
@@ -28,11 +30,13 @@ def draw(image: Any, said: Mapping[str, Any], classes: Sequence[str], prepare: M
 def compare(
     image: Any, truth: Array, said: Mapping[str, Any], classes: Sequence[str], prepare: Mapping[str, Any]
 ) -> Any:
-    """The image, its own mask and the network's over it, side by side, with a legend."""
+    """The image, its own mask and the network's over it, side by side, small ones enlarged, with a legend."""
     from PIL import Image
 
-    mask = np.asarray(said["mask"])
+    mask, times = np.asarray(said["mask"]), max(1, LEAST // image.width)
+    larger = image.width * times, image.height * times
     row = [image, over(image, truth, prepare), over(image, mask, prepare)]
+    row = [one.resize(larger, Image.Resampling.NEAREST) for one in row]
     joined = Image.fromarray(np.concatenate([np.asarray(one) for one in row], axis=1))
     return _with_legend(joined, np.concatenate([truth.ravel(), mask.ravel()]), classes, prepare)
 
