@@ -44,7 +44,7 @@ SPACES: Mapping[str, tuple[Signature, Callable[[], Space]]] = {
     "mobile": (IMAGE, lambda: mobile(IMAGE)),
     "nb201": (IMAGE, lambda: nb201(IMAGE, channels=4, cells=1)),
 }
-DRAWN, BATCH = 2, 16
+DRAWN, BATCH = 1, 16
 CLOSE = 1e-4
 """How far apart the same numbers may be, by their largest."""
 
