@@ -177,6 +177,9 @@ def _wrong_end(last: OpNode, shape: Shape, signature: Signature) -> InputError:
     if signature.kind == "transcript":
         wanted += f" for each of {signature.steps} steps or more, which the longest transcripts need"
         way_out += ", and take fewer strides before it"
+    if signature.kind == "frames":
+        wanted = f"in {written(signature.answer)}"
+        way_out = 'put op("stretch") into the space, and end it in op("frames-head")'
     return InputError(f"{last.name} ({last.op}): the network ends in {written(shape)}, not {wanted}", way_out)
 
 
