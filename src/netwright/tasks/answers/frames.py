@@ -86,7 +86,7 @@ def aligned(one: Array, other: Array, sizes: Array, others: Array) -> tuple[Arra
 def keep(outputs: Array, y: Array) -> Array:
     """Answers and targets (N, bands + 1, F) -> (N, 4): decibels along the cheapest way, its steps, frames too many or
     too few, and frames; NaN where an answer is none."""
-    sound: Array = np.isfinite(outputs).all(axis=(1, 2))
+    sound: Array = np.asarray(np.isfinite(outputs).all(axis=(1, 2)))
     answers = np.where(sound[:, None, None], outputs, 0.0)
     said, true = lengths(answers), lengths(y)
     costs, steps = aligned(cepstra(answers), cepstra(y), said, true)
