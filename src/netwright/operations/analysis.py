@@ -151,7 +151,7 @@ def is_estimator(graph: OpGraph) -> bool:
     return get(graph.nodes[graph.output].op).family == "estimator"
 
 
-HEADS = {"detection": "detection-head", "transcript": "transcript-head"}
+HEADS = {"detection": "detection-head", "transcript": "transcript-head", "frames": "frames-head"}
 """Operations that networks end in, by kind of signature, where that is no `head`."""
 
 
@@ -179,7 +179,7 @@ def _wrong_end(last: OpNode, shape: Shape, signature: Signature) -> InputError:
         way_out += ", and take fewer strides before it"
     if signature.kind == "frames":
         wanted = f"in {written(signature.answer)}"
-        way_out = 'put op("stretch") into the space, and end it in op("frames-head")'
+        way_out = f'put op("stretch") into it, and {way_out}'
     return InputError(f"{last.name} ({last.op}): the network ends in {written(shape)}, not {wanted}", way_out)
 
 
