@@ -48,6 +48,8 @@ CASES = [
     ("unet", Signature((3, 180, 240), 7, "segmentation")),
     ("speech", Signature((40, 64), 7, "transcript", padded=True, steps=8)),
     ("speech", Signature((40, 333), 7, "transcript", padded=True, steps=40)),
+    ("voice", Signature((1,), 7, "frames", vocabulary=12, padded=True, steps=96)),
+    ("voice", Signature((30,), 41, "frames", vocabulary=40, padded=True, steps=200)),
 ]
 
 
@@ -120,6 +122,7 @@ def test_networks_of_the_mlp_space_are_plain_or_residual():
         ("series", {"conv", "recurrent", "transformer", "attention-pool", "resblock", "concat"}),
         ("sound", {"lift", "fold", "conv", "recurrent", "transformer"}),
         ("speech", {"lift", "fold", "conv", "recurrent", "transformer", "transcript-head"}),
+        ("voice", {"embedding", "conv", "recurrent", "transformer", "stretch", "frames-head"}),
     ],
 )
 def test_spaces_for_sequences_mix_families(name, kinds):
@@ -131,7 +134,7 @@ def test_spaces_for_sequences_mix_families(name, kinds):
     assert any(not {"recurrent", "transformer"} & ops for ops in drawn_ops)
 
 
-@pytest.mark.parametrize("name", ["text", "series", "sound", "speech"])
+@pytest.mark.parametrize("name", ["text", "series", "sound", "speech", "voice"])
 def test_spaces_for_sequences_refuse_what_is_none(name):
     for signature in (Signature((8,), 2), Signature((3, 8, 8), 2)):
         with pytest.raises(InputError, match=f"the space '{name}' is for .*: leave --space out"):

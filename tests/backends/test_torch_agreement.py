@@ -23,7 +23,9 @@ LAYERS = sorted(
     if operation.family == "network" and operation.arity == (1, 1) and name not in ("module", "none", "identity")
 )
 TABULAR = {"linear", "tabular-resblock", "column-embedding", "ft-transformer", *MESSAGES}
-ALONG = {"recurrent", "lift"}
+ALONG = {"recurrent", "lift", "stretch"}
+FURTHER = {"stretch": {"kind": "frames", "steps": 7}}
+"""What else is said of networks that an operation is for."""
 WORDS = 20
 LARGEST = {
     "channels": 12,
@@ -101,7 +103,7 @@ def test_an_operation_is_what_it_says(op):
     def agrees(attrs, shape, padded):
         graph = OpGraph((OpNode("input", "input", {}, (), "input"), OpNode("op", op, attrs, (0,), "op")), 1)
         words, padded = WORDS if op == "embedding" else 0, padded and len(shape) == 2
-        agree(graph, Signature(shape, 3, vocabulary=words, padded=padded))
+        agree(graph, Signature(shape, 3, vocabulary=words, padded=padded, **FURTHER.get(op, {})))
 
     agrees()
 

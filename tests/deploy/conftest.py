@@ -36,6 +36,7 @@ KINDS = (
     "tokens of images, in every way",
     "a cell of two inputs",
     "boxes, through a pyramid",
+    "a voice, in every way",
 )
 """Those that files are written of and read again."""
 
@@ -150,6 +151,17 @@ BODIES: dict[str, tuple[str, Node]] = {
             op("transcript-head", dropout=0.1),
         ),
     ),
+    "a voice, in every way": (
+        "voice",
+        chain(
+            op("embedding", channels=8, positions="learned", dropout=0.1),
+            parallel(op("conv", kernel=3, norm="layer"), op("identity")),
+            op("stretch", heads=2, dropout=0.1),
+            op("recurrent", cell="gru"),
+            op("transformer", heads=2, expansion=2),
+            op("frames-head", dropout=0.1),
+        ),
+    ),
     "regression": ("diabetes", chain(op("linear", units=16, norm="layer"), op("tabular-resblock"), op("head"))),
 }
 
@@ -187,6 +199,7 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
         save(texts.parent / "speech" / f"{at}.wav", speak(text))
         (texts.parent / "speech" / f"{at}.txt").write_text(text)
     named["speech"] = open_task(texts.parent / "speech")
+    named["voice"] = open_task(texts.parent / "speech", kind="speech-synthesis", name="voice")
     return named | {"texts": open_task(texts, kind="text-classification")}
 
 

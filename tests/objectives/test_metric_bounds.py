@@ -33,6 +33,8 @@ from netwright.tasks.answers import ANSWERS
         ("peak_memory_mb<2GB", "peak_memory_mb", "<", 2048.0),
         ("params<1e5", "params", "<", 1e5),
         ("log_loss<2", "log_loss", "<", 2.0),
+        ("mcd<6.5", "mcd", "<", 6.5),
+        ("length-error<10%", "length_error", "<", 0.1),
     ],
 )
 def test_constraints_are_read_in_the_metrics_own_unit(text, metric, op, bound):

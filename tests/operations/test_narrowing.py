@@ -19,6 +19,7 @@ SIGNATURES = {
     "speech": Signature((40, 64), 3, "transcript", padded=True),
     "forecast": Signature((2, 48), 12, "forecast"),
     "detector": Signature((3, 64, 80), 3, "detection"),
+    "voice": Signature((12,), 7, "frames", vocabulary=40, padded=True, steps=31),
 }
 NETWORKS = [name for name in spaces.NAMES if name != "shallow"]
 

@@ -210,15 +210,20 @@ COUNTS = [
     ("positions", {"kind": "none"}, IMAGE, IMAGE, 0, 0),
     ("class-token", {}, IMAGE, (16, 81), 16, 0),
     ("class-token", {}, SEQUENCE, (8, 11), 8, 0),
+    ("stretch", {"heads": 2}, SEQUENCE, (8, 20), 16 + 3 * (64 + 8) + 20 * 8, 2 * 64 * 10 + 2 * 20 * 10 * 8 + 64 * 20),
+    ("frames-head", {}, SEQUENCE, (10, 10), 8 * 10 + 10, 8 * 10 * 10),
     ("lift", {}, SEQUENCE, (1, 8, 10), 0, 0),
     ("fold", {}, IMAGE, (160, 8), 0, 0),
     ("fold", {}, SEQUENCE, SEQUENCE, 0, 0),
 ]
 
+FURTHER = {"stretch": {"kind": "frames", "steps": 20}}
+"""What else is said of networks that an operation is for."""
+
 
 @pytest.mark.parametrize(("op", "attrs", "given", "shape", "params", "flops"), COUNTS)
 def test_counts_by_hand(op, attrs, given, shape, params, flops):
-    signature = Signature(given, 10, vocabulary=50 if given == TOKENS else 0)
+    signature = Signature(given, 10, vocabulary=50 if given == TOKENS else 0, **FURTHER.get(op, {}))
     footprint = get(op).footprint(attrs, (given,), signature)
     assert (footprint.shape, footprint.params, footprint.flops) == (shape, params, flops)
 
@@ -252,6 +257,7 @@ def test_activations_are_the_outputs_of_weighted_layers():
         ("class-token", {}, TABLE, r"needs an image \(C, H, W\) or a sequence \(C, T\), but gets 12"),
         ("conv", {}, TABLE, r"needs an image \(C, H, W\) or a sequence \(C, T\), but gets 12"),
         ("embedding", {"channels": 4}, TABLE, "needs tokens, but gets numbers"),
+        ("stretch", {}, SEQUENCE, "makes frames of sound, and this network is for none: leave it out"),
     ],
 )
 def test_what_sequences_cannot_have(op, attrs, given, message):

@@ -28,6 +28,7 @@ SIGNATURES = {
     "series": Signature((2, 12), 2),
     "sound": Signature((40, 12), 2, padded=True),
     "speech": Signature((40, 24), 4, "transcript", padded=True),
+    "voice": Signature((12,), 5, "frames", vocabulary=30, padded=True, steps=10),
 }
 WIDTHS = choice(4, 8, name="width")
 LAYERS = {
@@ -49,11 +50,13 @@ def made(name: str) -> Task:
         y = (x[:, 0, 0] > 0).astype(np.int64)
     if signature.kind == "transcript":
         y = (y[:, None] + 2).astype(np.int32)
+    if signature.kind == "frames":
+        y = np.where(np.arange(5)[:, None] < 4, y[:, None, None], np.arange(10) < 6).astype(np.float32)
     parts = [Split(x[at : at + 64], y[at : at + 64]) for at in (0, 64, 128)]
     return Task(name, "text-classification", signature, *parts, {}, "accuracy", ("low", "high"))
 
 
-FURTHER = [(name, policy) for name in ("series", "sound", "speech") for policy in ("bignas", "pc-darts")]
+FURTHER = [(name, policy) for name in ("series", "sound", "speech", "voice") for policy in ("bignas", "pc-darts")]
 
 
 @pytest.mark.parametrize(("name", "policy"), [*(("text", policy) for policy in POLICIES), *FURTHER])

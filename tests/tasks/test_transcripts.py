@@ -244,5 +244,5 @@ def test_signatures_of_transcripts() -> None:
     ]
     with pytest.raises(InputError, match="have no transcript: only sequences"):
         Signature((3, 8, 8), 6, "transcript")
-    with pytest.raises(InputError, match="only transcripts are made of steps"):
+    with pytest.raises(InputError, match="only transcripts and sound have steps"):
         Signature((40, 100), 6, steps=3)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwright.cli import words
 from netwright.cli.printing import printable, say, say_json
+from netwright.cli.speaking import speak
 
 if TYPE_CHECKING:
     from netwright.deploy.network import Network
@@ -30,12 +31,16 @@ def export(
 
 
 def predict(
-    directory: words.NetworkDirectory, files: words.Files, out: words.PicturesFolder = None, json: words.Json = False
+    directory: words.NetworkDirectory, files: words.Files, out: words.OutFolder = None, json: words.Json = False
 ) -> None:
-    """Print what the network says about files: a class and its probability, a value, shares of classes, boxes."""
+    """Print what the network says about files: a class and its probability, a value, shares of classes, boxes; or speak
+    their lines."""
     from netwright.deploy.network import Network
 
     network = Network.load(directory)
+    if network.signature.kind == "frames":
+        speak(network, files, out, json)
+        return
     if out is not None:
         from netwright.deploy.pictures import drawer_of
 

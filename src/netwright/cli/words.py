@@ -121,8 +121,13 @@ NetworkDirectory = Annotated[
 ]
 Format = Annotated[str, typer.Option(help="onnx, or torch for torch.export.")]
 ExportFile = Annotated[Path | None, typer.Option(metavar="FILE", show_default="in DIR", help="Where to write it.")]
-PicturesFolder = Annotated[
-    Path | None, typer.Option(metavar="FOLDER", show_default="none", help="Draw the answers on the images, into here.")
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        show_default="none, or spoken",
+        help="Draw the answers on the images, or write the recordings of networks that speak, into here.",
+    ),
 ]
 Files = Annotated[
     list[Path],

@@ -15,6 +15,8 @@ from netwright.errors import NetwrightError
 from netwright.insight.quality import SHARES
 from netwright.insight.wording import TIMES, count, number, quality, seconds
 from netwright.objectives import METRICS
+from netwright.tasks.answers.frames import CENTRE, SPREAD
+from netwright.tasks.sounds import HOP_S
 
 
 def model_card(summary: Mapping[str, Any], meta: Mapping[str, Any], checks: Sequence[str] = ()) -> str:
@@ -62,6 +64,10 @@ def _network(best: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
     if task.get("answer") == "transcript":
         letters = escape(" ".join(outputs[2:42])) + (", …" if len(outputs) > 42 else "")
         yield f"output: at each step logits of nothing, a gap between words, and {len(outputs) - 2} letters ({letters})"
+    elif task.get("answer") == "frames":
+        frames = f"{task['steps']} frames of {HOP_S * 1000:.0f} ms"
+        bands = f"the logarithm of the power in {task['outputs'] - 1} mel bands, less {CENTRE:g}, by {SPREAD:g}"
+        yield f"output: for each of {frames} {bands}; and a number that is above zero while there is sound"
     elif outputs:
         shown = ", ".join(escape(name) for name in outputs[:20])
         where = _WHERE.get(task.get("answer") or "", "")

@@ -110,7 +110,8 @@ class Network:
         return (x[start : start + size] for start in range(0, len(x), size))
 
     def predict(self, raw: Any) -> list[Any]:
-        """What the network says of raw input, such as class names or values. Raises InputError like `encode`."""
+        """What the network says of raw input, such as class names, values, or samples of sound.
+        Raises InputError like `encode`."""
         return [next(iter(said.values())) for said in self.told(raw)]
 
     def told(self, raw: Any) -> list[Mapping[str, Any]]:

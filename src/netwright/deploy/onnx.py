@@ -26,8 +26,9 @@ def export_onnx(network: Network, path: str | Path, x: Array, *, raw: bool = Tru
 
     x: real examples as the task encodes them, at least one.
     raw: the model takes x as it is, named "image" (uint8), "tokens" (int32) or "features", and answers "logits" (B, K),
-    (B, K, *places) or "value" (B, 1) in the target's unit; False: without the preparation, so it takes normalised
-    float32 images and answers a regression in standard deviations from the target's mean.
+    (B, K, *places), "value" (B, 1) in the target's unit, or what else `Answer.output` says; False: without the
+    preparation, so it takes normalised float32 images and answers a regression in standard deviations from the
+    target's mean.
 
     The file appears only when the outputs agree, for batches of 1, 7 and all of x (see `netwright.deploy.parity`).
     Raises NetwrightError naming the operation that cannot be exported or whose outputs differ.
@@ -155,7 +156,9 @@ def _described(raw_model: bytes, network: Network, raw: bool) -> bytes:
         takes = "numbers of nodes of the graph that it was trained on, int64"
     else:
         takes = "encoded columns, float32 (see architecture.json)"
-    gives = ("values in the target's unit" if raw else "standardised values") if metadata.regression else "logits"
+    gives = metadata.answer.output
+    if metadata.regression:
+        gives = "values in the target's unit" if raw else "standardised values"
     if network.signature.kind == "detection":
         gives = (
             "for each cell of 4 x 4 pixels, logits of classes and logarithms of how many cells a box's sides are away"

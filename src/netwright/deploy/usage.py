@@ -60,6 +60,12 @@ def python_usage(task: Mapping[str, Any]) -> str:
         lines += ["labels = network.predict([0, 1, 2])  # numbers of nodes", 'other = network.within("other.npz")']
     elif task.get("kind") == "forecasting":
         lines.append('steps = network.told("recent.csv")  # for each step ahead the value of each column')
+    elif task.get("answer") == "frames":
+        lines[:0] = ["from scipy.io import wavfile", ""]
+        lines += [
+            'for place, said in enumerate(network.told(["TEXT"])):  # also "SPEAKER: TEXT", where it has several',
+            '    wavfile.write(f"{place}.wav", said["rate"], said["wave"])',
+        ]
     elif task.get("kind") in _SEQUENCES:
         given = _SEQUENCES[task["kind"]]
         if task.get("answer") == "transcript":
@@ -84,9 +90,10 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
         lines.append("batch = np.array([[0], [1]])  # numbers of nodes of graph.npz")
         name = "node"
     elif task.get("vocabulary"):
+        entries = "letters" if task.get("answer") == "frames" else "words"
         lines += [
-            "# Words become tokens first: netwright's Network.load(folder).encode(texts) gives this array. The",
-            '# vocabulary is json.loads(session.get_modelmeta().custom_metadata_map["prepare"])["words"].',
+            "# Texts become tokens first: netwright's Network.load(folder).encode(texts) gives this array. The",
+            f'# vocabulary is json.loads(session.get_modelmeta().custom_metadata_map["prepare"])["{entries}"].',
             f"batch = np.ones((1, {inputs[0]}), np.int32)",
         ]
         name = "tokens"
@@ -101,6 +108,12 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
         return _block(lines)
     if task.get("answer") == "detection":
         return _block([*lines, f"classes = {_names(task['classes'])}", *_BOXES])
+    if task.get("answer") == "frames":
+        lines += [
+            f'frames = session.run(["frames"], {{"{name}": batch}})[0]',
+            "# netwright.tasks.vocoder.wave_of makes sound of netwright.tasks.answers.frames.told(frames, ()).",
+        ]
+        return _block(lines)
     if not task.get("classes"):
         lines.append(f'values = session.run(["value"], {{"{name}": batch}})[0][:, 0]')
         return _block(lines)

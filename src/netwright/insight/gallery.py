@@ -47,7 +47,7 @@ def signature_of(record: Record) -> Signature | None:
     regression = str(task.get("kind", "")).endswith("regression")
     answer: Any = task.get("answer") or ("regression" if regression else "classification")
     vocabulary, padded = int(task.get("vocabulary", 0)), bool(task.get("padded", False))
-    return Signature(inputs, outputs, answer, vocabulary, padded)
+    return Signature(inputs, outputs, answer, vocabulary, padded, steps=int(task.get("steps", 0)))
 
 
 def _ranked(record: Record, among: Contest) -> Iterator[Trial]:

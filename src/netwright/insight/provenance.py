@@ -26,6 +26,8 @@ def command(record: Record) -> str:
     words = ["netwright", "search", str(origin or name_of(record))]
     if isinstance(source, Mapping) and source.get("target"):
         words += ["--target", str(source["target"])]
+    if isinstance(source, Mapping) and source.get("kind"):
+        words += ["--kind", str(source["kind"])]
     for option in ("space", "method", "budget", "workers", "executor", "seed"):
         if settings.get(option) not in (None, "", "custom"):
             words += [f"--{option}", str(settings[option])]

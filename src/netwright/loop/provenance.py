@@ -24,6 +24,7 @@ def describe(task: Task) -> dict[str, Any]:
         "answer": task.signature.kind,
         "vocabulary": task.signature.vocabulary,
         "padded": task.signature.padded,
+        "steps": task.signature.steps,
         "classes": list(task.classes),
         "metric": task.metric,
         "metrics": list(task.metrics),

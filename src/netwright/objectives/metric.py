@@ -69,6 +69,8 @@ METRICS = {
         Metric("rmsse", False, "", "quality", "RMSSE"),
         Metric("cer", False, "", "quality", "character error rate", errors=True),
         Metric("wer", False, "", "quality", "word error rate", errors=True),
+        Metric("mcd", False, "dB", "quality", "mel-cepstral distortion"),
+        Metric("length_error", False, "", "quality", "length error", errors=True),
         Metric("params", False, "", "analytic", "parameters"),
         Metric("flops", False, "", "analytic", "FLOPs"),
         Metric("model_bytes", False, "B", "analytic", "model size"),

@@ -151,7 +151,7 @@ def is_estimator(graph: OpGraph) -> bool:
     return get(graph.nodes[graph.output].op).family == "estimator"
 
 
-HEADS = {"detection": "detection-head", "transcript": "transcript-head"}
+HEADS = {"detection": "detection-head", "transcript": "transcript-head", "frames": "frames-head"}
 """Operations that networks end in, by kind of signature, where that is no `head`."""
 
 
@@ -177,6 +177,9 @@ def _wrong_end(last: OpNode, shape: Shape, signature: Signature) -> InputError:
     if signature.kind == "transcript":
         wanted += f" for each of {signature.steps} steps or more, which the longest transcripts need"
         way_out += ", and take fewer strides before it"
+    if signature.kind == "frames":
+        wanted = f"in {written(signature.answer)}"
+        way_out = f'put op("stretch") into it, and {way_out}'
     return InputError(f"{last.name} ({last.op}): the network ends in {written(shape)}, not {wanted}", way_out)
 
 

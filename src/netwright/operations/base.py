@@ -19,10 +19,11 @@ Shape = tuple[int, ...]
 Plain = bool | int | float | str | None
 
 
-Kind = Literal["classification", "regression", "segmentation", "detection", "forecast", "transcript"]
+Kind = Literal["classification", "regression", "segmentation", "detection", "forecast", "transcript", "frames"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What outputs are for: scores of classes, a value, scores of classes for each place of the input, boxes around things
-of classes, the next steps, scores of characters for each of some steps."""
+of classes, the next steps, scores of characters for each of some steps, power in bands for each of some frames of
+sound."""
 
 CELL, SIDES = 4, 4
 """Pixels of a side of the cells for which a detector answers; further numbers that it gives for each cell: how far
@@ -37,7 +38,7 @@ class Signature:
     vocabulary: how many different tokens there are, of which 0 is the padding; 0 where inputs are no tokens; padded:
     sequences are as long as the longest, with zeros after their end; columns: of tables, how many of the inputs'
     numbers each column of the data became, in their order; () where each is a column; steps: of transcripts, how many
-    the network has to leave at least.
+    the network has to leave at least; of sound, how many frames it has to make.
     """
 
     inputs: Shape
@@ -71,11 +72,14 @@ class Signature:
             raise InputError(f"columns of {self.columns!r} numbers do not make inputs of shape {self.inputs!r}", "")
 
     def _check_steps(self) -> None:
-        spoken = self.kind == "transcript"
-        if type(self.steps) is not int or self.steps < 0 or (self.steps and not spoken):
-            raise InputError(f"answers of {self.steps!r} steps cannot be", "only transcripts are made of steps")
-        if spoken and self.form != "sequence":
+        stepped = self.kind in ("transcript", "frames")
+        if type(self.steps) is not int or self.steps < 0 or (self.steps and not stepped):
+            raise InputError(f"answers of {self.steps!r} steps cannot be", "only transcripts and sound have steps")
+        if self.kind == "transcript" and self.form != "sequence":
             raise InputError(f"inputs of shape {self.inputs!r} have no transcript", "only sequences (C, T) have")
+        if self.kind == "frames" and (self.form not in ("tokens", "sequence") or not self.steps):
+            problem = f"inputs of shape {self.inputs!r} cannot be spoken in {self.steps} frames"
+            raise InputError(problem, "give tokens (T,) or a sequence (C, T), and steps from 1")
 
     @property
     def form(self) -> Literal["image", "sequence", "tokens", "vector"]:
@@ -96,7 +100,7 @@ class Signature:
     @property
     def answer(self) -> Shape:
         """The shape of what a network gives for one example; of transcripts, that of the fewest steps."""
-        if self.kind == "transcript":
+        if self.kind in ("transcript", "frames"):
             return (self.outputs, self.steps)
         return (self.outputs + (SIDES if self.kind == "detection" else 0), *self.places)
 

@@ -9,6 +9,7 @@ ANSWERS_ZERO = frozenset(
         "head",
         "detection-head",
         "transcript-head",
+        "frames-head",
         "module",
         "gradient-boosting",
         "lightgbm",

@@ -19,6 +19,7 @@ from netwright.operations.positions import POSITIONS
 from netwright.operations.sequences import SEQUENCES
 from netwright.operations.shallow import SHALLOW
 from netwright.operations.shuffling import SHUFFLING
+from netwright.operations.speaking import SPEAKING
 from netwright.operations.structure import STRUCTURE
 from netwright.operations.whole import WHOLE
 
@@ -34,6 +35,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             *SHUFFLING,
             *SEQUENCES,
             *POSITIONS,
+            *SPEAKING,
             *DENSE,
             *DETECTION,
             *COLUMNS,

@@ -31,6 +31,7 @@ NAMES: tuple[str, ...] = (
     "text",
     "unet",
     "vit",
+    "voice",
 )
 """The module of a space and the function in it that makes it have this same name."""
 

@@ -18,6 +18,7 @@ from netwright.tasks.detection_baselines import detection_baselines
 from netwright.tasks.rival import Baseline, baseline
 from netwright.tasks.sequence_baselines import sequence_baselines
 from netwright.tasks.speech_baselines import speech_baselines
+from netwright.tasks.voice_baselines import voice_baselines
 
 
 def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]:
@@ -42,6 +43,8 @@ def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]
         )
     if signature.kind == "transcript":
         return speech_baselines(signature)
+    if signature.kind == "frames":
+        return voice_baselines()
     if signature.form in ("tokens", "sequence"):
         return sequence_baselines(signature)
     if signature.form == "image" and signature.places:

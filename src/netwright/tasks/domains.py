@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from netwright.tasks import forecasts, series, sounds, texts
+from netwright.tasks import forecasts, series, sounds, texts, voices
 from netwright.tasks.examples import Array, Items
 
 Prepare = Mapping[str, Any]
@@ -94,6 +94,18 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
             tokens=lambda prepare: (0, True),
             augment=lambda prepare: {"later": 4},
             check=sounds.wrong,
+        ),
+        "voice": Domain(
+            noun="texts",
+            takes=voices.described,
+            space="voice",
+            fit=voices.fit,
+            apply=voices.apply,
+            found=voices.found,
+            tokens=lambda prepare: (voices.vocabulary(prepare), True),
+            augment=lambda prepare: {},
+            check=voices.wrong,
+            said=voices.said,
         ),
     }
 )

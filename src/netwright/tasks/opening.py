@@ -21,6 +21,8 @@ from netwright.tasks.nodes import KIND as NODES
 from netwright.tasks.nodes import NodeExamples
 from netwright.tasks.nodes import make as make_nodes
 from netwright.tasks.series import of_arrays
+from netwright.tasks.synthesis import KIND as SYNTHESIS
+from netwright.tasks.synthesis import make as make_voice
 from netwright.tasks.task import Task
 
 NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "wine")
@@ -60,7 +62,8 @@ def open_task(
     kind: "classification", "regression" or one of `KINDS`, guessed from the data when left out; valid, test: fractions
     to set aside, by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize
     image files to; horizon: steps ahead to forecast, with the kind "forecasting", which takes a table with a step a
-    line or an array (T, C). Raises InputError for what cannot be used.
+    line or an array (T, C). With the kind "speech-synthesis" recordings with labels or transcripts are what is to be
+    spoken, not heard. Raises InputError for what cannot be used.
 
     >>> open_task("digits")
     <Task digits: image-classification, (1, 8, 8) -> 10, 1259/269/269 examples>
@@ -72,6 +75,11 @@ def open_task(
         if pixels:
             raise InputError("only image files can be resized", "leave the size out")
         task = make_forecast(_read_series(source, target), horizon=horizon, valid=valid, test=test)
+        return task if name is None else replace(task, name=name)
+    if kind == SYNTHESIS:
+        if pixels:
+            raise InputError("only image files can be resized", "leave the size out")
+        task = make_voice(_read_spoken(source, target), seed=seed, valid=valid, test=test)
         return task if name is None else replace(task, name=name)
     examples = _read(source, target, pixels, kind)
     if isinstance(examples, BoxExamples):
@@ -97,6 +105,17 @@ def _read_series(source: Any, target: str | None) -> SeriesExamples:
             raise InputError(f"{path}: no table of series", "give a .csv, .tsv or .parquet file with a step a line")
         return forecasts.read(path, target, path.name.split(".")[0])
     return forecasts.read(source, target)
+
+
+def _read_spoken(source: Any, target: str | None) -> Examples:
+    from netwright.tasks.readers import voices
+
+    path = Path(source).expanduser() if isinstance(source, str | Path) else None
+    if path is None or not path.exists():
+        given = f"a {type(source).__name__}" if path is None else str(path)
+        way_out = "give a folder, or a table, of recordings with texts"
+        raise InputError(f"{given}: no recordings to learn to speak from", way_out)
+    return voices.read(path, target)
 
 
 def _size(size: int | Sequence[int] | None) -> tuple[int, int] | None:

@@ -83,24 +83,33 @@ def apply(items: Items, prepare: Mapping[str, Any]) -> Array:
     return made
 
 
+def framing(rate: int) -> tuple[int, int, int]:
+    """Samples of a frame, between the beginnings of two, and that a spectrum is made of.
+
+    >>> framing(8000)
+    (200, 80, 256)
+    """
+    width = round(WINDOW_S * rate)
+    return width, round(HOP_S * rate), 1 << (width - 1).bit_length()
+
+
 def log_mel(wave: Array, rate: int) -> Array:
     """(T,) samples between -1 and 1 -> (bands, frames) float32.
 
     >>> log_mel(np.zeros(8000, dtype=np.float32), 8000).shape
     (40, 98)
     """
-    width, hop = round(WINDOW_S * rate), round(HOP_S * rate)
+    width, hop, size = framing(rate)
     if len(wave) < width:
         wave = np.pad(wave, (0, width - len(wave)))
     frames = np.lib.stride_tricks.sliding_window_view(wave, width)[::hop]
-    size = 1 << (width - 1).bit_length()
     power = np.abs(np.fft.rfft(frames * np.hanning(width), size)) ** 2 / width
-    made: Array = np.log(power @ _bands(rate, size).T + FLOOR).T.astype(np.float32)
+    made: Array = np.log(power @ mel_bands(rate, size).T + FLOOR).T.astype(np.float32)
     return made
 
 
 @lru_cache(maxsize=8)
-def _bands(rate: int, size: int) -> Array:
+def mel_bands(rate: int, size: int) -> Array:
     """(bands, frequencies) triangles, equally spaced on the mel scale."""
     edges = _hertz(np.linspace(_mel(np.array(LOWEST_HZ)), _mel(np.array(rate / 2)), BANDS + 2))
     frequencies = np.linspace(0, rate / 2, size // 2 + 1)

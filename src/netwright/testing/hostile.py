@@ -229,14 +229,23 @@ def _spoken_list() -> bytes:
     return "\n".join(f"{row} {'NO' if row % 3 else 'ON'}" for row in range(20)).encode()
 
 
-def _read_spoken(path: Path) -> object:
+def _voices() -> bytes:
+    rows = (f"{row}.wav\t{'ab'[row % 2]}\t{'no' if row % 3 else 'on'}" for row in range(20))
+    return "\n".join(("path\tspeaker\ttext", *rows)).encode()
+
+
+def _read_spoken(path: Path, kind: str = "speech-transcription") -> object:
     """A table of recordings and transcripts, or a list of transcripts in a folder, with the recordings beside it."""
     from netwright.tasks import open_task
 
     for row in range(20):
         if not path.with_name(f"{row}.wav").exists():
             path.with_name(f"{row}.wav").write_bytes(_wav())
-    return open_task(path.parent if path.suffix == ".txt" else path, kind="speech-transcription")
+    return open_task(path.parent if path.suffix == ".txt" else path, kind=kind)
+
+
+def _read_voices(path: Path) -> object:
+    return _read_spoken(path, "speech-synthesis")
 
 
 def _read_picture(path: Path) -> object:
@@ -333,6 +342,7 @@ READERS: Mapping[str, Reader] = {
     "wav": Reader("sound.wav", _wav, _read_wav),
     "transcripts.tsv": Reader("spoken.tsv", _spoken, _read_spoken),
     "transcripts in a list": Reader("1.trans.txt", _spoken_list, _read_spoken),
+    "texts to be spoken.tsv": Reader("voices.tsv", _voices, _read_voices),
     "png": Reader("picture.png", masks.png, _read_picture),
     "mask.png": Reader("mask.png", masks.mask, masks.read_mask),
     "coco.json": Reader("train.json", masks.coco, masks.read_coco),

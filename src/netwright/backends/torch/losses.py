@@ -130,6 +130,28 @@ def ends(answers: Tensor) -> Tensor:
     return (there * torch.arange(1, answers.shape[2] + 1, device=answers.device)).amax(1)
 
 
+class Spoken:
+    """Of frames of sound: absolute and squared errors of the bands as long as there is sound, and the cross-entropy of
+    whether there is."""
+
+    def __init__(self, task: Task, recipe: Recipe) -> None:
+        return
+
+    def __call__(self, answers: Tensor, y: Tensor) -> Tensor:
+        """answers, y: (B, bands + 1, F), the last of them whether there is sound: logits, and 0 or 1."""
+        return self._apart(answers, y[:, :-1], y[:, -1])
+
+    def distilled(self, answers: Tensor, teacher: Tensor) -> Tensor:
+        return self._apart(answers, teacher[:, :-1], teacher[:, -1].sigmoid())
+
+    def _apart(self, answers: Tensor, bands: Tensor, there: Tensor) -> Tensor:
+        """there: (B, F), between 0 and 1."""
+        errors = answers[:, :-1] - bands
+        weighed = (errors.abs() + errors.square()).mean(1) * there
+        ends = F.binary_cross_entropy_with_logits(answers[:, -1], there)
+        return weighed.sum() / there.sum().clamp(min=1) + ends
+
+
 LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
     {
         "classification": CrossEntropy,
@@ -138,6 +160,7 @@ LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
         "detection": Boxes,
         "forecast": Absolute,
         "transcript": Connectionist,
+        "frames": Spoken,
     }
 )
 

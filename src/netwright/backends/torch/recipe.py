@@ -82,6 +82,9 @@ def default_recipe(kind: str, examples: int) -> Recipe:
         return Recipe(epochs=epochs, batch_size=32, learning_rate=3e-3, weight_decay=0.02)
     if kind == "object-detection":
         return Recipe(epochs=min(40.0, max(10.0, 4e3 / examples // 1)), batch_size=32, balance=0.5)
+    if kind == "speech-synthesis":
+        epochs = min(60.0, max(15.0, 6e4 / examples // 1))
+        return Recipe(epochs=epochs, batch_size=32, learning_rate=2e-3, weight_decay=0.02, warmup=0.1)
     if kind == "semantic-segmentation":
         epochs = min(30.0, max(6.0, 3e3 / examples // 1))
         return Recipe(epochs=epochs, batch_size=16, learning_rate=3e-3, label_smoothing=0.0, balance=0.5)

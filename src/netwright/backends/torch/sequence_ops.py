@@ -18,6 +18,7 @@ from netwright.backends.torch.sequences import (
     TranscriptHead,
     Transformer,
 )
+from netwright.backends.torch.speaking import FramesHead, Stretch
 from netwright.backends.torch.spec_augment import SpecAugment
 from netwright.operations import Shape, Signature
 from netwright.operations.sequences import GATES, directions
@@ -59,6 +60,14 @@ def transcript_head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Modu
     return TranscriptHead(shape[0], signature.outputs, attrs["dropout"], signature.padded)
 
 
+def stretch(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return Stretch(shape[0], attrs["heads"], signature.steps, attrs["dropout"], signature.padded)
+
+
+def frames_head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return FramesHead(shape[0], signature.outputs, attrs["dropout"])
+
+
 def lift(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return Lift()
 
@@ -75,6 +84,8 @@ SEQUENCE_BUILDERS: Mapping[str, Builder] = {
     "attention-pool": attention_pool,
     "spec-augment": spec_augment,
     "transcript-head": transcript_head,
+    "stretch": stretch,
+    "frames-head": frames_head,
     "lift": lift,
     "fold": fold,
 }

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from netwright.tasks.answers.base import Answer
 from netwright.tasks.answers.boxes import BOXES
 from netwright.tasks.answers.classes import CLASSES
+from netwright.tasks.answers.frames import FRAMES
 from netwright.tasks.answers.places import PLACES
 from netwright.tasks.answers.steps import STEPS
 from netwright.tasks.answers.transcripts import TRANSCRIPTS
@@ -25,6 +26,7 @@ ANSWERS: Mapping[str, Answer] = MappingProxyType(
         "detection": BOXES,
         "forecast": STEPS,
         "transcript": TRANSCRIPTS,
+        "frames": FRAMES,
     }
 )
 

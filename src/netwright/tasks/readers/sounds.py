@@ -32,7 +32,7 @@ SAID = ("transcript", "transcription", "text", "sentence", "normalized_text", "l
 """What columns of labels are called, the best first, where a table has others beside."""
 
 
-def read_folder(directory: Path, name: str) -> Examples:
+def read_folder(directory: Path, name: str, domain: str = "sound") -> Examples:
     """A folder of class folders. Damaged files are skipped with a warning, up to a twentieth of all. Raises
     InputError."""
     found = Files()
@@ -40,7 +40,7 @@ def read_folder(directory: Path, name: str) -> Examples:
         find(directory, SOUNDS, found)
     except OSError as error:
         raise InputError(f"{error.filename}: {error.strerror}", "check the folder's permissions") from None
-    return examples_of(directory, name, found, None)
+    return examples_of(directory, name, found, None, domain)
 
 
 def is_manifest(path: Path) -> bool:
@@ -69,6 +69,18 @@ def read_manifests(
     if transcribed is None:
         transcribed = are_transcripts([said for each in found.files.values() for _, said in each])
     return examples_of(files["train"], name, found, label, "speech" if transcribed else "sound")
+
+
+def noted(files: Mapping[str, Path], target: str | None, words: Sequence[str]) -> dict[str, str]:
+    """What a column with one of these names says of each recording, by its path; nothing where a table has none."""
+    made = {}
+    for path in files.values():
+        lines = _all_lines(lines_of(path, target))
+        at, _ = _columns(lines, target)
+        place = next((place for place, name in enumerate(lines.names) if name.lower() in words), None)
+        if place is not None:
+            made.update({str(path.parent / row[at].strip()): row[place].strip() for row in lines.rows})
+    return made
 
 
 def _all_lines(lines: Lines) -> Lines:
