@@ -25,7 +25,6 @@ from netwright.store import open_store
 from netwright.strategies import Listed
 from netwright.tasks import open_task
 from netwright.testing.executors import PROPOSAL, SPACE, Answers, job, outcomes, run
-from netwright.trial import Proposal
 
 BIG = 3
 """Cores of a worker for which only the nodes have room that a test adds."""
@@ -79,9 +78,7 @@ def test_a_node_that_dies_fails_its_job_and_leaves_nothing_running(make, add_nod
 
 def test_a_search_loses_nothing_and_counts_nothing_twice_when_a_node_dies(make, add_node, cluster, tmp_path):
     nodes = [add_node(), add_node()]
-    proposals = [
-        Proposal(SPACE.architecture(PROPOSAL.architecture.to_dict()), origin=f"trial {number}") for number in range(6)
-    ]
+    proposals = [replace(PROPOSAL, origin=f"trial {number}") for number in range(6)]
     hanging = tmp_path / "pid"
 
     def observe(loop):
