@@ -43,10 +43,10 @@ def test_settings_of_the_executor_are_read_likewise_and_the_address_is_one_of_th
     path = tmp_path / "search.yaml"
     path.write_text("data: digits\nexecutor: slurm\nexecutor_setting: {partition: gpu}\n")
     assert read_options(path, {}).executor_settings == {"partition": "gpu"}
-    with pytest.raises(InputError, match="--executor-setting is .*write NAME=VALUE, such as num_gpus=1"):
+    with pytest.raises(InputError, match=r"--executor-setting is .*write NAME=VALUE, such as num_gpus=1"):
         read_options(None, {"data": "digits", "executor_setting": ["num_gpus"]})
     assert typed_settings(["num_gpus=1"], None) == {"num_gpus": 1}
-    with pytest.raises(InputError, match="--executor-setting is .*write NAME=VALUE"):
+    with pytest.raises(InputError, match=r"--executor-setting is .*write NAME=VALUE"):
         typed_settings(["num_gpus"], None)
 
 

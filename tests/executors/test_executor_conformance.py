@@ -64,7 +64,9 @@ def test_every_default_is_allowed():
 @pytest.mark.parametrize(("name", "package"), [("ray", "ray"), ("slurm", "submitit")])
 def test_without_its_package_an_executor_says_how_to_get_it(monkeypatch, tmp_path, name, package):
     found = importlib.util.find_spec
-    monkeypatch.setattr("netwright.executors.settings.find_spec", lambda module: None if module == package else found(module))
+    monkeypatch.setattr(
+        "netwright.executors.settings.find_spec", lambda module: None if module == package else found(module)
+    )
     with pytest.raises(MissingExtra, match=rf"{package} is not installed: pip install 'netwright\[{name}\]'"):
         make_executor(name, tmp_path, tmp_path)
 

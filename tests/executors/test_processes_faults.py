@@ -130,9 +130,7 @@ def test_an_unpicklable_job_is_a_failure(executor):
 
 def test_a_task_that_does_not_load_fails_every_job(tmp_path, where):
     name, settings = where
-    with make_executor(
-        name, tmp_path / "data", tmp_path, workers=1, load=load_badly, settings=settings
-    ) as executor:
+    with make_executor(name, tmp_path / "data", tmp_path, workers=1, load=load_badly, settings=settings) as executor:
         ends = outcomes(executor, [job(0, Answers()), job(1, Answers())])
     assert [ends[number].failure.reason for number in (0, 1)] == ["error", "error"]
     assert "data is unreadable" in ends[1].failure.message

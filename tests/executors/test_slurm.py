@@ -191,7 +191,7 @@ for file in "$SLURM_STAND_IN"/*.pid; do
 done
 """
 SCANCEL = """#!/bin/sh
-kill -KILL -- "-$(cat "$SLURM_STAND_IN/$1.pid")" 2>/dev/null
+kill -KILL "-$(cat "$SLURM_STAND_IN/$1.pid")" 2>/dev/null
 """
 
 

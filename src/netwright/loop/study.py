@@ -125,9 +125,7 @@ class Study:
     def _run(self, store: Store, directory: Path, owner: str, clock: Callable[[], float], observer: Observer) -> None:
         watch = Watch(store, owner, clock, self.objectives, "fidelity study", None, observer)
         settings = self.executor_settings
-        with make_executor(
-            self.executor, directory / "data", directory, self.workers, settings=settings
-        ) as executor:
+        with make_executor(self.executor, directory / "data", directory, self.workers, settings=settings) as executor:
             loop = Loop(store, executor, directory, clock, self.seed, watch.observe)
             for phase in (self._untrained, self._trained):
                 loop.run(phase)
