@@ -29,16 +29,18 @@ def cluster() -> Iterator[Any]:
     ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'netwright[ray]'")
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
-    try:
-        ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
-        yield cluster
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_prestart_worker_first_driver", "0")  # processes that no test needs
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+        try:
+            ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
+            yield cluster
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(scope="session", params=PLACES)
 def where(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
     """Each place in turn."""
     name, settings = PLACES[request.param]

@@ -11,12 +11,50 @@ from netwright.errors import InputError, MissingExtra
 from netwright.executors import NAMES, executor_settings, make_executor
 from netwright.testing.executors import ExecutorConformance
 
+SLURM = pytest.param("slurm", marks=pytest.mark.slow)
+"""Three processes start for each job; what is its own is tested in test_slurm.py."""
 
+
+@pytest.mark.parametrize("where", ["inline", "processes", SLURM], indirect=True)
 class TestExecutors(ExecutorConformance):
     @pytest.fixture
     def executor(self, where, tmp_path):
         name, settings = where
         return make_executor(name, tmp_path / "data", tmp_path, workers=1, load=load_nothing, settings=settings)
+
+
+class Standing:
+    """An executor that stays entered from one test to the next, so that its workers start once."""
+
+    def __init__(self, executor):
+        self._executor, self.workers = executor, executor.workers
+        self.submit, self.wait, self.cancel = executor.submit, executor.wait, executor.cancel
+
+    @property
+    def running(self):
+        return self._executor.running
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for number in self.running:
+            self.cancel(number)
+
+
+@pytest.fixture(scope="module")
+def standing(where, tmp_path_factory):
+    name, settings = where
+    folder = tmp_path_factory.mktemp(name)
+    with make_executor(name, folder / "data", folder, 1, load=load_nothing, settings=settings) as executor:
+        yield Standing(executor)
+
+
+@pytest.mark.parametrize("where", ["ray", "ray, disks apart"], indirect=True)
+class TestStandingExecutors(ExecutorConformance):
+    @pytest.fixture
+    def executor(self, standing):
+        return standing
 
 
 def test_an_executor_has_the_workers_that_are_asked_for(where, tmp_path):

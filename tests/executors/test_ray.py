@@ -56,48 +56,48 @@ def add_node(cluster):
             cluster.remove_node(node, allow_graceful=False)
 
 
-def kill(cluster, node):
-    cluster.remove_node(node, allow_graceful=False)
-
-
-def test_a_node_that_dies_fails_its_job_and_leaves_nothing_running(make, add_node, cluster, tmp_path):
-    with make(num_cpus=float(BIG)) as executor:
-        node = add_node()
-        executor.submit(job(0, Hostile(hostile.hang_with_group, str(tmp_path / "pid"))))
-        hanging = wait_for(executor, tmp_path / "pid")
-        kill(cluster, node)
-        (end,) = run(executor, [])
-        assert isinstance(end, Failed)
-        assert end.failure.reason == "killed"
-        assert "was lost" in end.failure.message
-        for pid in hanging:
-            until(lambda pid=pid: gone(pid))
-        add_node()
-        assert isinstance(outcomes(executor, [job(1, Answers())])[1], Finished)
-
-
 def test_a_search_loses_nothing_and_counts_nothing_twice_when_a_node_dies(make, add_node, cluster, tmp_path):
-    nodes = [add_node(), add_node()]
-    proposals = [replace(PROPOSAL, origin=f"trial {number}") for number in range(6)]
-    hanging = tmp_path / "pid"
+    nodes, path, struck, lost = [add_node(), add_node()], tmp_path / "pid", [], []
 
     def observe(loop):
-        if hanging.exists() and len(nodes) == 2:
-            kill(cluster, nodes.pop(0 if on_first(nodes, int(hanging.read_text())) else 1))
-            (tmp_path / "pid.go").touch()
+        if path.exists() and not struck:
+            struck.extend(map(int, path.read_text().split()))
+            node = nodes[0 if on_first(nodes, struck[0]) else 1]
+            cluster.remove_node(node, allow_graceful=False)
+            path.with_suffix(".go").touch()
 
     with open_store(tmp_path / "search.sqlite", create=True) as store, make(2, num_cpus=float(BIG)) as executor:
         store.add_space(SPACE)
-        evaluator = Hostile(hostile.wait_for_file, str(hanging))
+        listed = Listed(tuple(replace(PROPOSAL, origin=f"trial {number}") for number in range(5)))
+        evaluator = Hostile(hostile.wait_with_group, str(path))
         accuracy = Objectives((Objective("accuracy"),))
+        phase = Running("screening", listed, evaluator, SPACE, accuracy, seed=0)
         began = time.monotonic()
-        phase = Running("screening", Listed(tuple(proposals)), evaluator, SPACE, accuracy, seed=0)
-        loop = Loop(store, executor, tmp_path, lambda: time.monotonic() - began, 0, observe)
+        loop = Loop(store, Overheard(executor, lost), tmp_path, lambda: time.monotonic() - began, 0, observe)
         assert loop.run(phase)
-        ends = [record for record in store.log() if record.trial.status in ("completed", "failed")]
-    assert [record.trial.status for record in ends] == ["completed"] * 6
-    assert sorted(record.trial.number for record in ends) == list(range(6))
-    assert len(nodes) == 1
+        ends = [record.trial for record in store.log() if record.trial.status in ("completed", "failed")]
+    assert [(trial.number, trial.status) for trial in sorted(ends, key=lambda trial: trial.number)] == [
+        (number, "completed") for number in range(5)
+    ]
+    assert [failure.reason for failure in lost] == ["killed"]
+    assert "was lost" in lost[0].message
+    for pid in struck:
+        until(lambda pid=pid: gone(pid))
+
+
+class Overheard:
+    """An executor whose failures are kept in a list."""
+
+    def __init__(self, executor, failures):
+        self._executor, self._failures = executor, failures
+
+    def __getattr__(self, name):
+        return getattr(self._executor, name)
+
+    def wait(self, timeout):
+        events = self._executor.wait(timeout)
+        self._failures += [event.failure for event in events if isinstance(event, Failed)]
+        return events
 
 
 def test_limits_are_kept_on_the_node(make, tmp_path):
@@ -106,9 +106,11 @@ def test_limits_are_kept_on_the_node(make, tmp_path):
         late = outcomes(executor, [job(0, Hostile(hostile.hang, str(path)), seconds=0.1, grace=0.2)])[0]
         fat = outcomes(executor, [job(1, Hostile(hostile.eat_memory))])[1]
         dead = outcomes(executor, [job(2, Hostile(hostile.kill_itself))])[2]
+        outcomes(executor, [job(3, Hostile(hostile.speak))])
     assert (late.failure.reason, fat.failure.reason, dead.failure.reason) == ("timeout", "memory", "killed")
     assert "0.2 s after its limit of 0.1 s" in late.failure.message
     assert "the limit is 400 MiB" in fat.failure.message
+    assert "a word on stdout" in (tmp_path / "search" / "logs" / "worker-0.log").read_text()
     until(lambda: gone(pids(path)[0]))
 
 
@@ -126,18 +128,13 @@ def test_cancel_and_close_kill(make, tmp_path):
         until(lambda pid=pid: gone(pid))
 
 
-def test_fewer_workers_than_wanted_do_all_the_work(make):
+def test_fewer_workers_than_wanted_do_all_the_work_with_as_many_threads_as_cores(make):
     with make(5, num_cpus=2.0, idle_s=0.0) as executor:
-        ends = outcomes(executor, [job(number, Answers()) for number in range(7)])
-        assert all(isinstance(end, Finished) for end in ends.values())
-        executor.wait(0.01)
-        assert isinstance(outcomes(executor, [job(7, Notes(hostile.numbers_of_threads))])[7], Finished)
-
-
-def test_threads_go_with_the_cores_of_a_worker(make):
-    with make(num_cpus=2.0) as executor:
-        end = outcomes(executor, [job(0, Notes(hostile.numbers_of_threads))])[0]
-    assert end.measurement.notes == (str((2, "2")),)
+        ends = outcomes(executor, [job(number, Notes(hostile.threads_asked_for)) for number in range(7)])
+        assert [end.measurement.notes for end in ends.values()] == [("2",)] * 7
+        executor.wait(0.01)  # nothing is left to do: the worker gives its cores back
+        assert executor._slots == {}
+        assert isinstance(outcomes(executor, [job(7, Answers())])[7], Finished)
 
 
 def test_no_room_is_said_after_a_while(make):
@@ -160,15 +157,6 @@ def test_an_unpicklable_job_is_a_failure(make):
             executor.submit(job(2, Answers()))
 
 
-@pytest.mark.parametrize("shared", [True, False])
-def test_what_workers_print_comes_to_the_search_s_logs(make, shared, tmp_path):
-    with make(shared=shared) as executor:
-        outcomes(executor, [job(0, Hostile(hostile.speak))])
-        log = (tmp_path / "search" / "logs" / "worker-0.log").read_text()
-    assert "a word on stdout" in log
-    assert "a word on stderr" in log
-
-
 def test_files_go_to_a_node_with_a_disk_of_its_own_and_come_back(make, tmp_path):
     trials, bank = tmp_path / "trials", tmp_path / "bank.bin"
     bank.write_text("the bank")
@@ -178,6 +166,7 @@ def test_files_go_to_a_node_with_a_disk_of_its_own_and_come_back(make, tmp_path)
     wanted = replace(wanted, proposal=replace(PROPOSAL, parents=(3,)))
     with make(shared=False) as executor:
         end = outcomes(executor, [wanted])[4]
+        outcomes(executor, [job(6, Hostile(hostile.speak))])
         again = outcomes(executor, [replace(wanted, number=5)])[5]
         bank_there, parent_there, place, folder = end.measurement.notes
         assert again.measurement.notes == end.measurement.notes
@@ -187,12 +176,13 @@ def test_files_go_to_a_node_with_a_disk_of_its_own_and_come_back(make, tmp_path)
     assert not Path(place).is_relative_to(tmp_path)
     assert (trials / "000004" / "left.txt").read_text() == f"by {folder}"
     assert not Path(folder).parents[2].exists()
+    assert "a word on stderr" in (tmp_path / "search" / "logs" / "worker-0.log").read_text()
 
 
 def test_the_task_goes_to_a_node_once(cluster, tmp_path):
     open_task("digits").save(tmp_path / "data")
     with make_executor("ray", tmp_path / "data", tmp_path, 2, settings={"shared": False}) as executor:
-        ends = outcomes(executor, [job(number, LooksAtTask()) for number in range(4)])
+        ends = outcomes(executor, [job(number, LooksAtTask()) for number in range(2)])
         (there,) = Path(tempfile.gettempdir()).glob(f"netwright-{executor._token}/data")
         assert {file.name for file in there.iterdir()} == {file.name for file in (tmp_path / "data").iterdir()}
     assert {end.measurement.notes[0] for end in ends.values()} == {"digits"}

@@ -163,7 +163,8 @@ class Ray:
         now = time.monotonic()
         if self._queue and not any(one.ready for one in self._slots):
             self._give_up_after(now - self._wanted_since)
-        rested = [one for one in self._slots if one.idle and now - one.since > self.settings.idle_s]
+        unused = [one for one in self._slots if one.idle or not one.ready]
+        rested = [one for one in unused if now - one.since > self.settings.idle_s]
         if rested and not self._queue:
             self._part(rested)
 
