@@ -11,9 +11,8 @@ from netwright.space import Space, chain, choice, op
 SMALL = Space(chain(op("conv", kernel=choice(3, 5), channels=choice(4, 8), stride=2), op("head")), "small")
 
 
-@pytest.mark.parametrize(
-    "where", [pytest.param("ray, disks apart"), pytest.param("slurm", marks=pytest.mark.slow)], indirect=True
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["ray, disks apart", "slurm"], indirect=True)
 @pytest.mark.timeout(600)
 def test_a_search_is_delivered_from_a_cluster(where, tmp_path):
     name, settings = where

@@ -171,6 +171,7 @@ class Ray:
     def _start(self) -> None:
         slot = next(number for number in itertools.count() if number not in self._slots.values())
         log = self._logs / f"worker-{slot}.log"
+        log.touch()
         home = Home(
             token=self._token,
             number=next(self._serial),
