@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from netwright.errors import InputError, MissingExtra
 from netwright.loop.provenance import this_machine
 
 SCHEMA = "netwright.doctor/1"
@@ -21,6 +22,8 @@ EXTRAS = {
     "lightgbm": ("lightgbm",),
     "tables": ("pyarrow",),
     "postgres": ("psycopg",),
+    "ray": ("ray",),
+    "slurm": ("submitit",),
     "sound": ("soundfile",),
     "dev": ("hypothesis", "pytest", "ruff", "mypy", "importlinter"),
 }
@@ -45,6 +48,7 @@ def examine(folder: Path) -> dict[str, Any]:
         "torch": _torch(),
         "folder": _folder(folder),
         "extras": {extra: all(map(_present, modules)) for extra, modules in EXTRAS.items()},
+        "executors": executors(),
         "data_sets": data_sets(),
     }
     return {**found, "problems": _problems(found), "hints": _hints(found)}
@@ -62,6 +66,25 @@ def data_sets() -> dict[str, str]:
     if not all(any((place / name).is_file() for place in places) for name in fashion.FILES):
         known["fashion-mnist"] = "downloaded when first used, or: apt-get install dataset-fashion-mnist"
     return known
+
+
+def executors() -> dict[str, str]:
+    """Executor -> "ready", or what it takes to have it. Connects to nothing."""
+    from netwright.executors import NAMES
+
+    return {name: _executor(name) for name in NAMES}
+
+
+def _executor(name: str) -> str:
+    from netwright.executors import executor_settings
+
+    try:
+        executor_settings(name).check()
+    except MissingExtra as error:
+        return error.way_out
+    except InputError as error:
+        return error.problem
+    return "ready"
 
 
 def _present(module: str) -> bool:

@@ -70,6 +70,7 @@ def search(
     seed: int = 0,
     out: str | Path | None = None,
     executor: str = "processes",
+    executor_settings: Mapping[str, Any] | None = None,
     store: str = "",
     observer: Observer = _unseen,
     target: str | None = None,
@@ -89,7 +90,8 @@ def search(
 
     task: a `Task`, a data set's name, a folder of class folders, an .npz, a .csv (with `target`), or (X, y) arrays;
     space: a `Space`, a ready one's name, or a space file, by default the task's own; objectives: the task's metric by
-    default; budget: "10m", "200trials" or "30epochs"; workers: processes, by default one a core; out: the folder, by
+    default; budget: "10m", "200trials" or "30epochs"; workers: trials at a time, by default one a core; executor,
+    executor_settings: where they run, and that one's own settings; out: the folder, by
     default runs/TASK-METHOD-N; store: a PostgreSQL URL, by default a file in the folder; kind: "classification" or
     "regression" where the target leaves it open, or "forecasting"; horizon: then, steps ahead to forecast; size: pixels
     to resize image files to; warm_start: the folder of an earlier search to learn from, of the same task or another
@@ -126,6 +128,7 @@ def search(
         workers=cores() if workers is None else workers,
         seed=seed,
         executor=executor,
+        executor_settings=dict(executor_settings or {}),
         recipe=dict(recipe or {}),
         warm_start=_earlier(warm_start, directory.parent, opened, searched),
         inherit=inherit,

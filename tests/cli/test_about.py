@@ -10,6 +10,7 @@ from typer.testing import Result
 
 import netwright
 from netwright import doctor, spaces, tasks
+from netwright.executors import NAMES
 from netwright.loop import methods
 
 Run = Callable[..., Result]
@@ -49,7 +50,9 @@ def test_the_doctor_tells_versions_folder_and_data_sets(run: Run, tmp_path: Path
     assert found["folder"]["fsync_ms"] > 0
     assert found["torch"]["threads"] >= 1
     assert set(found["data_sets"]) == set(tasks.NAMES)
-    assert set(found["extras"]) == {"data", "sound", "dev", "postgres", "lightgbm", "tables"}
+    assert set(found["executors"]) == set(NAMES)
+    assert found["executors"]["processes"] == "ready"
+    assert set(found["extras"]) == {"data", "sound", "dev", "postgres", "lightgbm", "tables", "jax", "ray", "slurm"}
 
 
 def test_a_folder_that_cannot_be_written_to_is_a_problem(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from netwright.cli import search
-from netwright.cli.options import WORDS, read_options
+from netwright.cli.options import WORDS, read_options, typed_settings
 from netwright.errors import InputError
 from netwright.loop.settings import DEFAULT_METHOD
 
@@ -34,6 +34,20 @@ def test_settings_of_the_method_are_read_from_texts_and_mappings(tmp_path: Path)
     for text in ("noise", "=3", "a=[1"):
         with pytest.raises(InputError, match="write NAME=VALUE"):
             read_options(None, {"data": "digits", "setting": [text]})
+
+
+def test_settings_of_the_executor_are_read_likewise_and_the_address_is_one_of_them(tmp_path: Path) -> None:
+    spoken = {"data": "digits", "executor_setting": ["num_gpus=0.5", "shared=false"], "address": "local"}
+    read = read_options(None, spoken)
+    assert read.executor_settings == {"num_gpus": 0.5, "shared": False, "address": "local"}
+    path = tmp_path / "search.yaml"
+    path.write_text("data: digits\nexecutor: slurm\nexecutor_setting: {partition: gpu}\n")
+    assert read_options(path, {}).executor_settings == {"partition": "gpu"}
+    with pytest.raises(InputError, match=r"--executor-setting is .*write NAME=VALUE, such as num_gpus=1"):
+        read_options(None, {"data": "digits", "executor_setting": ["num_gpus"]})
+    assert typed_settings(["num_gpus=1"], None) == {"num_gpus": 1}
+    with pytest.raises(InputError, match=r"--executor-setting is .*write NAME=VALUE"):
+        typed_settings(["num_gpus"], None)
 
 
 def test_the_file_has_the_words_of_the_command_line() -> None:

@@ -15,6 +15,7 @@ from typer.testing import Result as Ran
 from netwright import door
 from netwright.door import Result, free_folder
 from netwright.errors import NetwrightError
+from netwright.executors import NAMES
 
 Run = Callable[..., Ran]
 
@@ -64,6 +65,24 @@ def test_every_option_reaches_the_library(run: Run, library: Library, tmp_path: 
     assert (given["executor"], given["seed"], given["out"]) == ("inline", 7, Path("here"))
     assert given["objectives"] == ("accuracy", "params")
     assert given["constraints"] == ("params<1M", "flops<1G")
+
+
+def test_an_executor_s_settings_reach_the_library_and_the_help_knows_all_executors(run: Run, library: Library) -> None:
+    options = ["--executor", "ray", "--address", "local", "--executor-setting", "num_gpus=0.5", "--out", "here", "-q"]
+    ran = run("search", "digits", *options)
+    assert ran.exit_code == 0, ran.output
+    assert library.given["executor"] == "ray"
+    assert library.given["executor_settings"] == {"num_gpus": 0.5, "address": "local"}
+    help_text = run("search", "--help").stdout
+    assert all(name in help_text for name in NAMES)
+
+
+@pytest.mark.parametrize("command", ["search", "fidelity"])
+def test_an_option_that_the_executor_does_not_know_is_refused_before_the_start(run: Run, command: str) -> None:
+    ran = run(command, "digits", "--executor", "processes", "--address", "auto", "--out", "here")
+    assert ran.exit_code == 2
+    assert "the executor processes has no setting 'address'" in " ".join(ran.stderr.split())
+    assert not Path("here").exists()
 
 
 def test_the_end_is_a_table_a_verdict_and_the_files(run: Run, library: Library) -> None:

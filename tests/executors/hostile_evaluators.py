@@ -163,3 +163,33 @@ class LooksAtTask:
         return Measurement(
             {"examples": len(task.train.y), "mapped": float(mapped)}, notes=(task.name, str((os.getpid(), id(task))))
         )
+
+
+@dataclass(frozen=True)
+class ReadsFiles:
+    """Says what the files hold that it reads, and those that its parents left; leaves one itself."""
+
+    files: tuple[str, ...] = ()
+
+    def moved(self, places):
+        return ReadsFiles(tuple(places[path] for path in self.files))
+
+    def evaluate(self, proposal, task, context):
+        found = [*map(Path, self.files), *context.left_by(proposal.parents, "left.txt")]
+        (context.directory / "left.txt").write_text(f"by {context.directory}")
+        notes = (*(file.read_text() for file in found), *self.files, str(context.directory))
+        return Measurement({"accuracy": 0.5}, artifacts={"left": "left.txt"}, notes=notes)
+
+
+def wait_with_group(context, path):
+    """Starts a program in the worker's own group, and waits for a file; ends it then."""
+    child = subprocess.Popen([sys.executable, "-S", "-c", FOREVER])
+    write_pid(path, os.getpid(), child.pid)
+    while not path.with_suffix(".go").exists():
+        time.sleep(0.01)
+    child.kill()
+    child.wait()
+
+
+def threads_asked_for():
+    return os.environ["OMP_NUM_THREADS"]

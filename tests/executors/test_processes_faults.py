@@ -11,7 +11,7 @@ from hostile_evaluators import Hostile, Notes, Unpicklable, load_badly, load_not
 from patience import gone, pids, until
 
 from netwright.errors import InputError, NetwrightError
-from netwright.executors import NAMES, Failed, Finished, Processes, make_executor
+from netwright.executors import Failed, Finished, Processes, make_executor
 from netwright.executors.worker import INSIDE
 from netwright.testing.executors import Answers, job, outcomes, run
 
@@ -128,9 +128,9 @@ def test_an_unpicklable_job_is_a_failure(executor):
     assert executor.running == frozenset()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_task_that_does_not_load_fails_every_job(tmp_path, name):
-    with make_executor(name, tmp_path / "data", tmp_path, workers=1, load=load_badly) as executor:
+def test_a_task_that_does_not_load_fails_every_job(tmp_path, where):
+    name, settings = where
+    with make_executor(name, tmp_path / "data", tmp_path, workers=1, load=load_badly, settings=settings) as executor:
         ends = outcomes(executor, [job(0, Answers()), job(1, Answers())])
     assert [ends[number].failure.reason for number in (0, 1)] == ["error", "error"]
     assert "data is unreadable" in ends[1].failure.message

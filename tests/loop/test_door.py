@@ -106,7 +106,8 @@ def test_resuming_a_finished_search_trains_nothing(found: Result) -> None:
         ({"constraints": "params below 3k"}, "cannot read the constraint"),
         ({"budget": "10 parsecs"}, "parsecs"),
         ({"workers": 0}, "workers"),
-        ({"executor": "ray"}, "executor"),
+        ({"executor": "proceses"}, "did you mean 'processes'"),
+        ({"executor_settings": {"address": "auto"}}, "the executor processes has no setting 'address'"),
         ({"recipe": {"epoch": 3}}, "epoch"),
     ],
 )

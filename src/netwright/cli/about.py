@@ -97,6 +97,11 @@ def _table(heads: tuple[str, ...], rows: list[Any]) -> Table:
     return table
 
 
+def _ready(states: dict[str, str]) -> str:
+    """Names, each with what it lacks."""
+    return ", ".join(name + ("" if state == "ready" else f" ({state})") for name, state in states.items())
+
+
 def _show_doctor(found: dict[str, Any]) -> None:
     machine, torch, folder = found["machine"], found["torch"], found["folder"]
     versions = ", ".join(f"{name} {version or 'missing'}" for name, version in machine["packages"].items())
@@ -113,9 +118,8 @@ def _show_doctor(found: dict[str, Any]) -> None:
         "torch": state,
         "folder": f"{folder['path']}: {folder['free_gib']} GiB free, {speed}",
         "extras": extras,
-        "data sets": ", ".join(
-            f"{name}" + ("" if s == "ready" else f" ({s})") for name, s in found["data_sets"].items()
-        ),
+        "executors": _ready(found["executors"]),
+        "data sets": _ready(found["data_sets"]),
     }
     for name, fact in facts.items():
         say(f"{name + ':':<11}{fact}")

@@ -48,6 +48,8 @@ def fidelity(
     budget: words.BudgetText = None,
     workers: words.Workers = None,
     executor: words.ExecutorName = None,
+    address: words.Address = None,
+    executor_setting: words.ExecutorSettings = None,
     out: words.Out = None,
     seed: words.Seed = None,
     json: words.Json = False,
@@ -57,6 +59,7 @@ def fidelity(
     from netwright import door, tasks
     from netwright.backends.torch.recipe import default_recipe
     from netwright.cli.heading import Heading
+    from netwright.cli.options import typed_settings
     from netwright.cli.watching import watching
     from netwright.insight.fidelities import compare
     from netwright.loop.budget import Budget
@@ -81,6 +84,7 @@ def fidelity(
         workers or door.cores(),
         executor or "processes",
         seed or 0,
+        typed_settings(executor_setting or (), address),
     )
     directory = Path(out) if out is not None else door.free_folder(task.name, "fidelity")
     heading = Heading(task.name, "fidelity study", f"{networks} networks", directory, (task.metric,))

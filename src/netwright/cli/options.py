@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from netwright import backends
 from netwright.errors import InputError, unknown
@@ -37,6 +37,8 @@ class Options(BaseModel):
     budget: str = "10m"
     workers: int | None = Field(None, ge=1)
     executor: str = "processes"
+    address: str | None = None
+    executor_setting: dict[str, Any] = {}
     store: str = ""
     out: str | None = None
     seed: int = Field(0, ge=0)
@@ -47,24 +49,19 @@ class Options(BaseModel):
     json_: bool = Field(False, alias="json")
     quiet: bool = False
 
-    @field_validator("setting", mode="before")
+    @property
+    def executor_settings(self) -> dict[str, Any]:
+        """All of the executor's settings: the address is one of them."""
+        return own_settings(self.executor_setting, self.address)
+
+    @field_validator("setting", "executor_setting", mode="before")
     @classmethod
-    def _read(cls, value: object) -> object:
-        """Texts such as "noise=0.3" are read as YAML; a file may have a mapping."""
+    def _read(cls, value: object, info: ValidationInfo) -> object:
+        """Texts such as "noise=0.3" are read; a file may have a mapping."""
+        example = "population_size=20" if info.field_name == "setting" else "num_gpus=1"
         if isinstance(value, str):
             value = [value]
-        if not isinstance(value, list):
-            return value
-        read: dict[str, Any] = {}
-        for text in value:
-            name, sign, given = str(text).partition("=")
-            try:
-                read[name.strip()] = yaml.safe_load(given)
-            except yaml.YAMLError:
-                sign = ""
-            if not sign or not name.strip():
-                raise ValueError("write NAME=VALUE, such as population_size=20")
-        return read
+        return read_settings(value, example) if isinstance(value, list) else value
 
     @field_validator("objective", "constraint", mode="before")
     @classmethod
@@ -73,6 +70,33 @@ class Options(BaseModel):
         if isinstance(value, str):
             return (value,)
         return tuple(value) if isinstance(value, list) else value
+
+
+def read_settings(texts: Sequence[object], example: str) -> dict[str, Any]:
+    """Texts such as "noise=0.3" by name, their values read as YAML. Raises ValueError with the example."""
+    read: dict[str, Any] = {}
+    for text in texts:
+        name, sign, given = str(text).partition("=")
+        try:
+            read[name.strip()] = yaml.safe_load(given)
+        except yaml.YAMLError:
+            sign = ""
+        if not sign or not name.strip():
+            raise ValueError(f"write NAME=VALUE, such as {example}")
+    return read
+
+
+def own_settings(given: Mapping[str, Any], address: str | None) -> dict[str, Any]:
+    """An executor's settings, the address among them where there is one."""
+    return dict(given) | ({} if address is None else {"address": address})
+
+
+def typed_settings(texts: Sequence[str], address: str | None) -> dict[str, Any]:
+    """An executor's settings as typed. Raises InputError."""
+    try:
+        return own_settings(read_settings(texts, "num_gpus=1"), address)
+    except ValueError as error:
+        raise InputError(f"--executor-setting is {list(texts)!r}", str(error)) from None
 
 
 def read_options(config: Path | None, given: Mapping[str, Any]) -> Options:
@@ -124,7 +148,7 @@ def _place(error: Exception) -> str:
 def _refusal(error: ValidationError, path: Path | None) -> InputError:
     first = error.errors()[0]
     word, *rest = first["loc"]
-    where = f"{path}: {word}" if path is not None else f"--{word}"
+    where = f"{path}: {word}" if path is not None else f"--{str(word).replace('_', '-')}"
     place = "".join(f" {part + 1}" for part in rest if isinstance(part, int))
     return InputError(f"{where}{place} is {first['input']!r}", first["msg"][0].lower() + first["msg"][1:])
 

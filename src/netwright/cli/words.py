@@ -68,7 +68,20 @@ BudgetText = Annotated[
 ]
 Workers = Annotated[int | None, typer.Option(min=1, show_default="one a core", help="Trials at a time.")]
 ExecutorName = Annotated[
-    str | None, typer.Option(show_default="processes", help="Where trials run: processes or inline.")
+    str | None,
+    typer.Option(show_default="processes", help="Where trials run: inline, processes, ray or slurm."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        show_default="auto",
+        help="Of the Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local to start one here.",
+    ),
+]
+ExecutorSettings = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Of the executor, such as 'num_gpus=0.5'; repeat for several."),
 ]
 Join = Annotated[
     bool, typer.Option("--join", help="Help a search that is running, here or on a machine that shares its folder.")

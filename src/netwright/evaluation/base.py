@@ -50,7 +50,8 @@ class Evaluator(Protocol):
     """Measures a proposal on a task.
 
     Raises any exception to fail the trial (MemoryError, FloatingPointError for NaN). An evaluator may have a
-    `prepare()` that imports what it needs before the clock of a worker's first trial starts.
+    `prepare()` that imports what it needs before the clock of a worker's first trial starts. One that reads files has
+    their absolute paths as `files`, and `moved(places)`: itself with the paths that these have on another machine.
     """
 
     def evaluate(self, proposal: Proposal, task: Task, context: Context) -> Measurement: ...

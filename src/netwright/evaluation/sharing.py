@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,13 @@ class Shared:
 
     banks: tuple[str, ...]
     latency: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return self.banks
+
+    def moved(self, places: Mapping[str, str]) -> Shared:
+        return replace(self, banks=tuple(places[path] for path in self.banks))
 
     def prepare(self) -> None:
         import netwright.supernet.rounds  # noqa: F401

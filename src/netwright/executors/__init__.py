@@ -1,38 +1,33 @@
-"""Where evaluations run: `inline` in this process, `processes` in workers beside it."""
+"""Where evaluations run: `inline` in this process, `processes` in workers beside it, `ray` and `slurm` on a cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from netwright.errors import unknown
 from netwright.executors.base import Event, Executor, Failed, Finished, Job, Report
 from netwright.executors.evaluate import Load, load_task
 from netwright.executors.inline import Inline
 from netwright.executors.processes import Processes, refuse_in_worker
+from netwright.executors.settings import NAMES, ExecutorSettings, Site, executor_settings
 
 __all__ = [
     "NAMES",
     "Event",
     "Executor",
+    "ExecutorSettings",
     "Failed",
     "Finished",
     "Inline",
     "Job",
     "Processes",
     "Report",
+    "Site",
+    "executor_settings",
     "make_executor",
     "refuse_in_worker",
 ]
-
-_Make = Callable[[Path, Path, int, float | None, Load], Executor]
-
-_MAKERS: dict[str, _Make] = {
-    "inline": lambda task, directory, workers, memory_mb, load: Inline(task, directory, load),
-    "processes": Processes,
-}
-
-NAMES = tuple(sorted(_MAKERS))
 
 
 def make_executor(
@@ -42,11 +37,13 @@ def make_executor(
     workers: int = 2,
     memory_mb: float | None = None,
     load: Load = load_task,
+    settings: Mapping[str, Any] | None = None,
 ) -> Executor:
-    """The executor of a name, for the task in `task_directory`; `directory` is the search's.
+    """The executor of a name, for the task in `task_directory`; `directory` is the search's, `settings` are its own.
 
-    `inline` has one worker and watches no memory, whatever is asked. Raises InputError for an unknown name.
+    `inline` has one worker and watches no memory, whatever is asked. Raises InputError for an unknown name or setting,
+    MissingExtra where a package is not installed.
     """
-    if name not in _MAKERS:
-        raise unknown("executor", name, NAMES)
-    return _MAKERS[name](task_directory, directory, workers, memory_mb, load)
+    wanted = executor_settings(name, settings)
+    wanted.check()
+    return wanted.executor(Site(task_directory, directory, workers, memory_mb, load))

@@ -15,7 +15,10 @@ class Care:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_KEEPER)], stdin=subprocess.PIPE, start_new_session=True
+            [sys.executable, "-I", "-S", str(_KEEPER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
         )
 
     def take(self, group: int) -> None:
@@ -27,8 +30,11 @@ class Care:
     def end(self) -> None:
         """Kills what is left in its care."""
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
+        with self._process.stdout as until_it_ends:
+            until_it_ends.read()
         self._process.wait()
 
     def _tell(self, line: str) -> None:

@@ -16,10 +16,10 @@ from typing import Any
 
 import psutil
 
-from netwright.executors.base import Event, Failed, Finished, Job, Report
+from netwright.executors.base import Event, Failed, Finished, Report
 from netwright.executors.failures import failure_of_exit
-from netwright.executors.limits import START_S, Limits, tree
-from netwright.executors.script import Script
+from netwright.executors.limits import START_S, Limits, Ticket, tree
+from netwright.executors.setup import Setup
 from netwright.executors.worker import INSIDE, Started
 from netwright.trial import Failure
 
@@ -34,7 +34,7 @@ _THREADS = (
     "RAYON_NUM_THREADS",
     "NPROC",
 )
-"""What the numerical libraries ask for their number of threads: one a worker, so that trials do not fight for cores."""
+"""What the numerical libraries ask for their number of threads: few, so that trials do not fight for cores."""
 
 _MOST_MESSAGES = 1000
 """That are taken from a worker at once, however fast it talks."""
@@ -45,43 +45,42 @@ _REAP_S = 30.0
 class Worker:
     """One process, and the job it is on. All but `enforce` belong to the driver's own thread."""
 
-    def __init__(self, log: Path, setup: bytes) -> None:
-        """log: file that takes what it prints; setup: pickled (load, task folder)."""
+    def __init__(self, log: Path, setup: Setup) -> None:
+        """log: file that takes what it prints."""
         self.connection, far = Pipe()
-        boot = _BOOT.format(path=_search_path(), fd=far.fileno(), driver=os.getpid())
+        boot = _BOOT.format(path=list(setup.path), fd=far.fileno(), driver=os.getpid())
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", boot],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=os.environ | dict.fromkeys(_THREADS, "1") | {INSIDE: "1", "PYTHONUNBUFFERED": "1"},
+                env=os.environ | dict.fromkeys(_THREADS, str(setup.threads)) | {INSIDE: "1", "PYTHONUNBUFFERED": "1"},
                 pass_fds=(far.fileno(),),
                 start_new_session=True,
             )
         far.close()
         self.pid = self._process.pid
-        self._setup: bytes | None = setup
+        self._setup: Setup | None = setup
         self._lock = threading.Lock()
         self._limits: Limits | None = None
         self._verdict: Failure | None = None
 
     @property
-    def job(self) -> Job | None:
+    def job(self) -> Ticket | None:
         return None if self._limits is None else self._limits.job
 
     @property
     def alive(self) -> bool:
         return self._verdict is None and self._process.poll() is None and not self.connection.closed
 
-    def submit(self, job: Job, payload: bytes, memory_mb: float | None) -> None:
+    def submit(self, job: Ticket, payload: bytes, memory_mb: float | None) -> None:
         """Hands a pickled job over. A worker that dies of it is found dead by `receive`."""
         with self._lock:
             self._limits = Limits(job, time.monotonic() + START_S, memory_mb)
         with contextlib.suppress(ConnectionError):
             if self._setup is not None:
-                self.connection.send_bytes(pickle.dumps(Script.current()))
-                self.connection.send_bytes(self._setup)
+                self.connection.send(self._setup)
                 self._setup = None
             self.connection.send(job.number)
             self.connection.send_bytes(payload)
@@ -147,8 +146,3 @@ class Worker:
         for process in others:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-
-
-def _search_path() -> list[str]:
-    """Where this process finds modules, so that the worker finds the same ones."""
-    return [entry or os.getcwd() for entry in sys.path]

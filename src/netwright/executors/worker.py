@@ -17,7 +17,7 @@ from typing import Any
 
 from netwright.executors.base import Failed, Finished, Job, Report
 from netwright.executors.evaluate import Load, evaluate, failed, prepare
-from netwright.executors.script import Script
+from netwright.executors.setup import Setup
 
 _PR_SET_PDEATHSIG = 1
 INSIDE = "NETWRIGHT_WORKER"
@@ -60,44 +60,43 @@ def _orphan(connection: Connection) -> None:
 
 
 def _work(connection: Connection) -> None:
-    script: Script = pickle.loads(connection.recv_bytes())
-    task = _Task(connection.recv_bytes(), script)
+    setup: Setup = connection.recv()
+    task = _Task(setup)
     with contextlib.suppress(BaseException):  # the first job meets it again, and reports it
         task.get()
     while True:
         number: int = connection.recv()
         payload = connection.recv_bytes()
-        connection.send_bytes(_packed(_outcome(number, payload, script, task, connection)))
+        connection.send_bytes(_packed(_outcome(number, payload, setup, task, connection)))
 
 
 class _Task:
     """The task, loaded when the first job needs it and kept."""
 
-    def __init__(self, payload: bytes, script: Script) -> None:
-        self._payload, self._script = payload, script
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
         self._loaded: Any = None
 
     def get(self) -> Any:
         if self._loaded is None:
-            self._script.adopt(self._payload)
-            load: Load
-            load, directory = pickle.loads(self._payload)
-            self._loaded = load(Path(directory))
+            self._setup.script.adopt(self._setup.load)
+            load: Load = pickle.loads(self._setup.load)
+            self._loaded = load(Path(self._setup.task_directory))
         return self._loaded
 
 
-def _outcome(number: int, payload: bytes, script: Script, task: _Task, connection: Connection) -> Finished | Failed:
+def _outcome(number: int, payload: bytes, setup: Setup, task: _Task, connection: Connection) -> Finished | Failed:
     """Whatever happens, an answer."""
 
     def report(data: Mapping[str, Any]) -> None:
         connection.send_bytes(pickle.dumps(Report(number, dict(data))))
 
     try:
-        script.adopt(payload)
+        setup.script.adopt(payload)
         job: Job = pickle.loads(payload)
         loaded = task.get()
         prepare(job.evaluator)
-        _use_one_thread()
+        _use_threads(setup.threads)
         connection.send(Started())
         return evaluate(job, loaded, report)
     except BaseException as error:
@@ -112,8 +111,8 @@ def _packed(outcome: Finished | Failed) -> bytes:
         return pickle.dumps(failed(outcome.number, TypeError(f"the measurement cannot be pickled: {error}")))
 
 
-def _use_one_thread() -> None:
+def _use_threads(number: int) -> None:
     """The environment says so already, to all libraries that ask it; torch may have been told otherwise since."""
     torch = sys.modules.get("torch")
-    if torch is not None and torch.get_num_threads() != 1:
-        torch.set_num_threads(1)
+    if torch is not None and torch.get_num_threads() != number:
+        torch.set_num_threads(number)

@@ -10,8 +10,8 @@ import numpy as np
 from netwright import backends, spaces, strategies
 from netwright.backends import Backend
 from netwright.backends.torch.recipe import Recipe, default_recipe
-from netwright.errors import InputError, unknown
-from netwright.executors import NAMES as EXECUTORS
+from netwright.errors import InputError
+from netwright.executors import executor_settings
 from netwright.loop import methods, screening
 from netwright.loop.budget import Budget
 from netwright.loop.feasibility import Feasible, check_operations, operations_of, restrict, sized
@@ -118,8 +118,7 @@ class Request:
         """Everything that can be refused before training."""
         self.budget, self.recipe, self.backend  # noqa: B018  (parse or refuse)
         screening.choice(self.settings.evaluate)
-        if self.settings.executor not in EXECUTORS:
-            raise unknown("executor", self.settings.executor, EXECUTORS)
+        executor_settings(self.settings.executor, self.settings.executor_settings).check()
         objectives, method = self.objectives, self.method
         strategy = method.strategy
         if len(objectives.objectives) > 1 and not strategy.multi_objective:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from netwright.errors import InputError, NetwrightError
-from netwright.executors import make_executor
+from netwright.executors import executor_settings, make_executor
 from netwright.executors.base import Executor
+from netwright.executors.limits import memory_share_mb
 from netwright.loop.earlier import read_earlier
 from netwright.loop.loop import Loop
 from netwright.loop.phases import Phases
@@ -34,8 +33,6 @@ from netwright.trial import Phase
 STORE = FILE
 AWAY_S = 600.0
 """How long a driver waits for the store's server to come back."""
-MEMORY_SHARE = 0.85
-"""Of the machine's memory, for all workers together, where nothing else is asked for."""
 
 
 @dataclass
@@ -238,17 +235,16 @@ class Search:
         return (self.directory / "stop").exists()
 
     def _executor(self) -> Executor:
+        settings = self.settings
+        here = executor_settings(settings.executor, settings.executor_settings).here
         return make_executor(
-            self.settings.executor,
+            settings.executor,
             task_directory=self.directory / "data",
             directory=self.directory,
-            workers=self.settings.workers,
-            memory_mb=self.settings.memory_mb or MEMORY_SHARE * _memory_mb() / self.settings.workers,
+            workers=settings.workers,
+            memory_mb=settings.memory_mb or (memory_share_mb(1 / settings.workers) if here else None),
+            settings=settings.executor_settings,
         )
-
-
-def _memory_mb() -> float:
-    return float(psutil.virtual_memory().total / 2**20)
 
 
 def _in_use(directory: Path, settings: Settings) -> InputError:

@@ -17,7 +17,7 @@ DEFAULT_METHOD = "npenas"
 class Settings:
     """The settings of one search.
 
-    method: a strategy's name; method_settings: its own settings; space: a ready space's name, or "custom";
+    method, executor: by name; method_settings, executor_settings: their own; space: a ready space's name, or "custom";
     objectives and constraints: as typed ("accuracy", "params<300k"); budget: as typed ("10m", "200trials");
     recipe: what differs from the task's default training recipe; warm_start: the folder of an earlier search to learn
     from; inherit: networks begin with the weights that their parents left, and go on training when they are promoted;
@@ -35,6 +35,7 @@ class Settings:
     workers: int = 1
     seed: int = 0
     executor: str = "processes"
+    executor_settings: Mapping[str, Any] = field(default_factory=dict)
     recipe: Mapping[str, Any] = field(default_factory=dict)
     memory_mb: int | None = None
     warm_start: str = ""

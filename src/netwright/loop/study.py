@@ -10,8 +10,8 @@ import math
 import os
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from netwright.backends.torch.train import batch_size
 from netwright.errors import InputError
 from netwright.evaluation.training import Training
 from netwright.evaluation.zero_cost import ZeroCost
-from netwright.executors import make_executor
+from netwright.executors import executor_settings, make_executor
 from netwright.loop.feasibility import Feasible, distinct, restrict
 from netwright.loop.loop import Loop
 from netwright.loop.phase import Running
@@ -62,6 +62,7 @@ class Study:
     workers: int = 1
     executor: str = "processes"
     seed: int = 0
+    executor_settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def full(self) -> Fidelity:
@@ -73,6 +74,7 @@ class Study:
 
     def check(self) -> None:
         """Refuses what could tell nothing. Raises InputError."""
+        executor_settings(self.executor, self.executor_settings).check()
         if self.networks < 3:
             raise InputError(f"{self.networks} networks cannot be ranked", "take at least 3, better 12")
         examples = len(self.task.train.y)
@@ -122,7 +124,8 @@ class Study:
 
     def _run(self, store: Store, directory: Path, owner: str, clock: Callable[[], float], observer: Observer) -> None:
         watch = Watch(store, owner, clock, self.objectives, "fidelity study", None, observer)
-        with make_executor(self.executor, directory / "data", directory, self.workers) as executor:
+        settings = self.executor_settings
+        with make_executor(self.executor, directory / "data", directory, self.workers, settings=settings) as executor:
             loop = Loop(store, executor, directory, clock, self.seed, watch.observe)
             for phase in (self._untrained, self._trained):
                 loop.run(phase)
