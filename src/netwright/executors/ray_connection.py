@@ -42,10 +42,10 @@ class Connection:
         try:
             self._ray.init(address=address, **self._options())
         except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
-            raise
-                InputError(
-                f"no Ray cluster at {address!r} ({str(error).strip().splitlines()[0] if str(error) else error!r})", "start one (ray start --head), name another with --address HOST:PORT (RAY_AUTH_MODE must be as
-                there), or " "take --address local",
+            raise InputError(
+                f"no Ray cluster at {address!r} ({str(error).strip().splitlines()[0] if str(error) else error!r})",
+                "start one (ray start --head), name another with --address HOST:PORT (RAY_AUTH_MODE must be as there), "
+                "or take --address local",
             ) from error
         finally:
             if kept is not None and threading.current_thread() is threading.main_thread():
