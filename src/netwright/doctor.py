@@ -22,6 +22,7 @@ EXTRAS = {
     "tables": ("pyarrow",),
     "postgres": ("psycopg",),
     "sound": ("soundfile",),
+    "translation": ("sacrebleu",),
     "dev": ("hypothesis", "pytest", "ruff", "mypy", "importlinter"),
 }
 """Extra -> the modules that it brings."""

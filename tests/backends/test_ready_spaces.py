@@ -32,6 +32,8 @@ CASES = [
     ("mlp", Signature((1, 8, 8), 7)),
     ("text", Signature((8,), 7, vocabulary=40, padded=True)),
     ("text", Signature((30,), 7, vocabulary=40, padded=True)),
+    ("language", Signature((4,), 40, "language", vocabulary=40)),
+    ("language", Signature((64,), 40, "language", vocabulary=40)),
     ("series", Signature((1, 4), 7)),
     ("series", Signature((1, 70), 7)),
     ("series", Signature((6, 29), 7, padded=True)),
@@ -120,6 +122,7 @@ def test_networks_of_the_mlp_space_are_plain_or_residual():
         ("series", {"conv", "recurrent", "transformer", "attention-pool", "resblock", "concat"}),
         ("sound", {"lift", "fold", "conv", "recurrent", "transformer"}),
         ("speech", {"lift", "fold", "conv", "recurrent", "transformer", "transcript-head"}),
+        ("language", {"conv", "convnext", "recurrent", "transformer", "language-head"}),
     ],
 )
 def test_spaces_for_sequences_mix_families(name, kinds):
@@ -131,7 +134,7 @@ def test_spaces_for_sequences_mix_families(name, kinds):
     assert any(not {"recurrent", "transformer"} & ops for ops in drawn_ops)
 
 
-@pytest.mark.parametrize("name", ["text", "series", "sound", "speech"])
+@pytest.mark.parametrize("name", ["text", "series", "sound", "speech", "language"])
 def test_spaces_for_sequences_refuse_what_is_none(name):
     for signature in (Signature((8,), 2), Signature((3, 8, 8), 2)):
         with pytest.raises(InputError, match=f"the space '{name}' is for .*: leave --space out"):

@@ -23,7 +23,7 @@ LAYERS = sorted(
     if operation.family == "network" and operation.arity == (1, 1) and name not in ("module", "none", "identity")
 )
 TABULAR = {"linear", "tabular-resblock", "column-embedding", "ft-transformer", *MESSAGES}
-ALONG = {"recurrent", "lift"}
+ALONG = {"recurrent", "language-head", "lift"}
 WORDS = 20
 LARGEST = {
     "channels": 12,
@@ -44,6 +44,8 @@ LARGEST = {
     "factor": 3,
     "halvings": 3,
     "depth": 3,
+    "span": 9,
+    "frames": 9,
 }
 
 
@@ -133,6 +135,8 @@ LAYERS_ALONG = [
     ("recurrent", {"cell": "lstm"}),
     ("recurrent", {"cell": "gru"}),
     ("attention", {}),
+    ("attention", {"causal": True, "span": 3}),
+    ("conv", {"kernel": 4, "causal": True}),
     ("transformer", {}),
     ("positions", {"kind": "learned"}),
     ("positions", {"kind": "sinusoidal"}),

@@ -49,7 +49,7 @@ def test_the_doctor_tells_versions_folder_and_data_sets(run: Run, tmp_path: Path
     assert found["folder"]["fsync_ms"] > 0
     assert found["torch"]["threads"] >= 1
     assert set(found["data_sets"]) == set(tasks.NAMES)
-    assert set(found["extras"]) == {"data", "sound", "dev", "postgres", "lightgbm", "tables"}
+    assert set(found["extras"]) == {"data", "sound", "dev", "postgres", "lightgbm", "tables", "translation"}
 
 
 def test_a_folder_that_cannot_be_written_to_is_a_problem(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:

@@ -60,6 +60,8 @@ def python_usage(task: Mapping[str, Any]) -> str:
         lines += ["labels = network.predict([0, 1, 2])  # numbers of nodes", 'other = network.within("other.npz")']
     elif task.get("kind") == "forecasting":
         lines.append('steps = network.told("recent.csv")  # for each step ahead the value of each column')
+    elif task.get("answer") == "language":
+        lines += ['more = network.generate(["A text that goes on"], tokens=100, temperature=0.8, seed=0)']
     elif task.get("kind") in _SEQUENCES:
         given = _SEQUENCES[task["kind"]]
         if task.get("answer") == "transcript":
@@ -83,6 +85,13 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     elif task.get("kind") == "node-classification":
         lines.append("batch = np.array([[0], [1]])  # numbers of nodes of graph.npz")
         name = "node"
+    elif task.get("answer") == "language":
+        lines += [
+            "# A text becomes tokens first: netwright's Network.load(folder).encode(texts) gives this array. Its",
+            '# characters and merges: json.loads(session.get_modelmeta().custom_metadata_map["prepare"]).',
+            f"batch = np.full((1, {inputs[0]}), 3, np.int32)",
+        ]
+        name = "tokens"
     elif task.get("vocabulary"):
         lines += [
             "# Words become tokens first: netwright's Network.load(folder).encode(texts) gives this array. The",
@@ -101,6 +110,9 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
         return _block(lines)
     if task.get("answer") == "detection":
         return _block([*lines, f"classes = {_names(task['classes'])}", *_BOXES])
+    if task.get("answer") == "language":
+        lines.append('logits = session.run(["logits"], {"tokens": batch})[0]  # (1, tokens, places): what comes next')
+        return _block(lines)
     if not task.get("classes"):
         lines.append(f'values = session.run(["value"], {{"{name}": batch}})[0][:, 0]')
         return _block(lines)

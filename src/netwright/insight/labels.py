@@ -84,6 +84,7 @@ _FAMILIES = {
     "head": "dense",
     "detection-head": "dense",
     "transcript-head": "dense",
+    "language-head": "dense",
     "input": "edge",
     "sum": "merge",
     "concat": "merge",

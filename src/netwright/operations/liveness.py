@@ -9,6 +9,7 @@ ANSWERS_ZERO = frozenset(
         "head",
         "detection-head",
         "transcript-head",
+        "language-head",
         "module",
         "gradient-boosting",
         "lightgbm",

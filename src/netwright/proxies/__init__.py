@@ -36,6 +36,8 @@ def refusal(name: str, signature: Signature) -> str:
         return f"{name} compares examples within classes, and this task has none"
     if "curvature" in proxy.needs and signature.kind == "transcript":
         return f"{name} needs second derivatives, which the loss of transcripts has none of"
+    if "jacobian" in proxy.needs and signature.vocabulary:
+        return f"{name} takes gradients for the inputs, and tokens have none"
     if proxy.images and len(signature.inputs) != 3:
         return f"{name} compares channels over the places of an image, and these inputs have none"
     return ""

@@ -130,6 +130,14 @@ def ends(answers: Tensor) -> Tensor:
     return (there * torch.arange(1, answers.shape[2] + 1, device=answers.device)).amax(1)
 
 
+class NextToken(CrossEntropy):
+    """Of the token that comes next, in nats."""
+
+    def __call__(self, answers: Tensor, y: Tensor) -> Tensor:
+        """answers: (B, K, T) logits; y: (B, T)."""
+        return super().__call__(answers.transpose(1, 2).flatten(0, 1), y.flatten())
+
+
 LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
     {
         "classification": CrossEntropy,
@@ -138,6 +146,7 @@ LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
         "detection": Boxes,
         "forecast": Absolute,
         "transcript": Connectionist,
+        "language": NextToken,
     }
 )
 

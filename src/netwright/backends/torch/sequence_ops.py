@@ -13,6 +13,7 @@ from netwright.backends.torch.sequences import (
     AttentionPool,
     Embedding,
     Fold,
+    LanguageHead,
     Lift,
     Recurrent,
     TranscriptHead,
@@ -39,7 +40,8 @@ def recurrent(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
 
 
 def attention(attrs: Attrs, shape: Shape, signature: Signature) -> Attention:
-    return Attention(shape[0], attrs["heads"], attrs["dropout"], signature.padded)
+    causal, span = attrs["causal"], attrs["span"]
+    return Attention(shape[0], attrs["heads"], attrs["dropout"], signature.padded, causal, span)
 
 
 def transformer(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
@@ -59,6 +61,10 @@ def transcript_head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Modu
     return TranscriptHead(shape[0], signature.outputs, attrs["dropout"], signature.padded)
 
 
+def language_head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return LanguageHead(shape[0], signature.outputs, attrs["dropout"])
+
+
 def lift(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return Lift()
 
@@ -75,6 +81,7 @@ SEQUENCE_BUILDERS: Mapping[str, Builder] = {
     "attention-pool": attention_pool,
     "spec-augment": spec_augment,
     "transcript-head": transcript_head,
+    "language-head": language_head,
     "lift": lift,
     "fold": fold,
 }

@@ -14,6 +14,7 @@ from netwright.tasks.answers.boxes import BOXES
 from netwright.tasks.answers.classes import CLASSES
 from netwright.tasks.answers.places import PLACES
 from netwright.tasks.answers.steps import STEPS
+from netwright.tasks.answers.tokens import TOKENS
 from netwright.tasks.answers.transcripts import TRANSCRIPTS
 from netwright.tasks.answers.values import VALUES
 
@@ -25,6 +26,7 @@ ANSWERS: Mapping[str, Answer] = MappingProxyType(
         "detection": BOXES,
         "forecast": STEPS,
         "transcript": TRANSCRIPTS,
+        "language": TOKENS,
     }
 )
 
