@@ -3,8 +3,9 @@
     python benchmarks/domain_data.py SETS OUT
 
 SETS: a folder with text/sst2_{train,dev,test}.tsv.gz, text/trec_train_5500.label.gz, text/trec_TREC_10.label.gz,
-fsdd.npz, camvid_180x240.tar.gz and bccd.tar.gz, as they come from where docs/domains.md says. OUT gets sst2/, trec/
-(train.tsv, test.tsv), fsdd/ (train/ and test/ with a folder of WAV files for each digit), digit-strings/ (the same
+text/tinyshakespeare.txt.gz, multi30k_en_de/, fsdd.npz, camvid_180x240.tar.gz and bccd.tar.gz, as they come from where
+docs/domains.md says. OUT gets sst2/, trec/ (train.tsv, test.tsv), tinyshakespeare/, multi30k/ (train.en.gz,
+train.de.gz, …), fsdd/ (train/ and test/ with a folder of WAV files for each digit), digit-strings/ (the same
 recordings, three to six in a row, with what is said in train.tsv, valid.tsv, test.tsv), camvid/ (train/, trainannot/, …
 and classes.txt), bccd/ (Annotations/, JPEGImages/, ImageSets/) and, where aeon is installed (`pip install --no-deps
 aeon`), vowels/. What is there already stays.
@@ -45,6 +46,15 @@ def trec(sets: Path, out: Path) -> None:
             parted = [line.rstrip("\n").split(" ", 1) for line in lines]
         rows = [f"{question}\t{label.partition(':')[0]}" for label, question in parted]
         (out / f"{split}.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def tinyshakespeare(sets: Path, out: Path) -> None:
+    (out / "tinyshakespeare.txt").write_bytes(gzip.decompress((sets / "text" / "tinyshakespeare.txt.gz").read_bytes()))
+
+
+def multi30k(sets: Path, out: Path) -> None:
+    for path in (sets / "multi30k_en_de").glob("*.gz"):
+        shutil.copyfile(path, out / path.name)
 
 
 def _recordings(sets: Path) -> dict[str, np.ndarray]:
@@ -149,7 +159,7 @@ def main() -> None:
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     sets, out = map(Path, sys.argv[1:])
-    for write in (sst2, trec, fsdd, digit_strings, camvid, bccd, vowels):
+    for write in (sst2, trec, tinyshakespeare, multi30k, fsdd, digit_strings, camvid, bccd, vowels):
         folder = out / write.__name__.replace("_", "-")
         if folder.exists():
             continue

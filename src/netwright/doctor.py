@@ -25,6 +25,7 @@ EXTRAS = {
     "ray": ("ray",),
     "slurm": ("submitit",),
     "sound": ("soundfile",),
+    "translation": ("sacrebleu",),
     "dev": ("hypothesis", "pytest", "ruff", "mypy", "importlinter"),
 }
 """Extra -> the modules that it brings."""

@@ -32,6 +32,8 @@ CASES = [
     ("mlp", Signature((1, 8, 8), 7)),
     ("text", Signature((8,), 7, vocabulary=40, padded=True)),
     ("text", Signature((30,), 7, vocabulary=40, padded=True)),
+    ("language", Signature((4,), 40, "language", vocabulary=40)),
+    ("language", Signature((64,), 40, "language", vocabulary=40)),
     ("series", Signature((1, 4), 7)),
     ("series", Signature((1, 70), 7)),
     ("series", Signature((6, 29), 7, padded=True)),
@@ -123,6 +125,7 @@ def test_networks_of_the_mlp_space_are_plain_or_residual():
         ("sound", {"lift", "fold", "conv", "recurrent", "transformer"}),
         ("speech", {"lift", "fold", "conv", "recurrent", "transformer", "transcript-head"}),
         ("voice", {"embedding", "conv", "recurrent", "transformer", "stretch", "frames-head"}),
+        ("language", {"conv", "convnext", "recurrent", "transformer", "language-head"}),
     ],
 )
 def test_spaces_for_sequences_mix_families(name, kinds):
@@ -134,7 +137,7 @@ def test_spaces_for_sequences_mix_families(name, kinds):
     assert any(not {"recurrent", "transformer"} & ops for ops in drawn_ops)
 
 
-@pytest.mark.parametrize("name", ["text", "series", "sound", "speech", "voice"])
+@pytest.mark.parametrize("name", ["text", "series", "sound", "speech", "voice", "language"])
 def test_spaces_for_sequences_refuse_what_is_none(name):
     for signature in (Signature((8,), 2), Signature((3, 8, 8), 2)):
         with pytest.raises(InputError, match=f"the space '{name}' is for .*: leave --space out"):

@@ -23,7 +23,7 @@ LAYERS = sorted(
     if operation.family == "network" and operation.arity == (1, 1) and name not in ("module", "none", "identity")
 )
 TABULAR = {"linear", "tabular-resblock", "column-embedding", "ft-transformer", *MESSAGES}
-ALONG = {"recurrent", "lift", "stretch"}
+ALONG = {"recurrent", "language-head", "lift", "stretch"}
 FURTHER = {"stretch": {"kind": "frames", "steps": 7}}
 """What else is said of networks that an operation is for."""
 WORDS = 20
@@ -46,6 +46,8 @@ LARGEST = {
     "factor": 3,
     "halvings": 3,
     "depth": 3,
+    "span": 9,
+    "frames": 9,
 }
 
 
@@ -135,6 +137,8 @@ LAYERS_ALONG = [
     ("recurrent", {"cell": "lstm"}),
     ("recurrent", {"cell": "gru"}),
     ("attention", {}),
+    ("attention", {"causal": True, "span": 3}),
+    ("conv", {"kernel": 4, "causal": True}),
     ("transformer", {}),
     ("positions", {"kind": "learned"}),
     ("positions", {"kind": "sinusoidal"}),

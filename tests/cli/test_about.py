@@ -52,7 +52,18 @@ def test_the_doctor_tells_versions_folder_and_data_sets(run: Run, tmp_path: Path
     assert set(found["data_sets"]) == set(tasks.NAMES)
     assert set(found["executors"]) == set(NAMES)
     assert found["executors"]["processes"] == "ready"
-    assert set(found["extras"]) == {"data", "sound", "dev", "postgres", "lightgbm", "tables", "jax", "ray", "slurm"}
+    assert set(found["extras"]) == {
+        "data",
+        "sound",
+        "dev",
+        "postgres",
+        "lightgbm",
+        "tables",
+        "jax",
+        "ray",
+        "slurm",
+        "translation",
+    }
 
 
 def test_a_folder_that_cannot_be_written_to_is_a_problem(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:

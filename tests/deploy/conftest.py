@@ -37,6 +37,7 @@ KINDS = (
     "a cell of two inputs",
     "boxes, through a pyramid",
     "a voice, in every way",
+    "running text, in every way",
 )
 """Those that files are written of and read again."""
 
@@ -162,6 +163,21 @@ BODIES: dict[str, tuple[str, Node]] = {
             op("frames-head", dropout=0.1),
         ),
     ),
+    "running text, in every way": (
+        "story",
+        chain(
+            op("embedding", channels=8, positions="learned"),
+            parallel(op("conv", kernel=3, dilation=2, norm="layer", causal=True), op("identity")),
+            op("convnext", kernel=3, expansion=2, causal=True),
+            parallel(
+                op("recurrent", cell="lstm", bidirectional=False), op("recurrent", cell="gru", bidirectional=False)
+            ),
+            op("sepconv", kernel=3, norm="layer", causal=True),
+            op("transformer", heads=2, expansion=2, causal=True, span=5),
+            op("attention", heads=2, causal=True),
+            op("language-head", dropout=0.1),
+        ),
+    ),
     "regression": ("diabetes", chain(op("linear", units=16, norm="layer"), op("tabular-resblock"), op("head"))),
 }
 
@@ -186,6 +202,8 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
     words = ("one", "two", "three", "and", "so", "on")
     lines = [f"{' '.join(words[index % 6 :])} or {words[index % 4]}\t{'ab'[index % 2]}" for index in range(90)]
     texts.write_text("\n".join(lines))
+    story = texts.with_name("story.txt")
+    story.write_text("".join(f"{index}: the cat saw the dog and ran\n" for index in range(160)))
     named = {name: open_task(name) for name in ("digits", "wine", "diabetes")}
     waves = np.sin(np.arange(24) * np.linspace(0.1, 1, 60)[:, None]).astype(np.float32)
     named["series"] = open_task((waves, np.arange(60) // 30), kind="time-series-classification", name="series")
@@ -200,7 +218,7 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
         (texts.parent / "speech" / f"{at}.txt").write_text(text)
     named["speech"] = open_task(texts.parent / "speech")
     named["voice"] = open_task(texts.parent / "speech", kind="speech-synthesis", name="voice")
-    return named | {"texts": open_task(texts, kind="text-classification")}
+    return named | {"texts": open_task(texts, kind="text-classification"), "story": open_task(story)}
 
 
 def drawn(signature: Signature, count: int) -> torch.Tensor:

@@ -81,6 +81,7 @@ TASKS = {
     "perceptron": "wine",
     "regression": "diabetes",
     "words, in every way": "texts",
+    "running text, in every way": "story",
 }
 
 
@@ -96,7 +97,9 @@ def test_its_code_runs_as_it_stands(
     found: dict[str, Any] = {}
     exec(loading, found)
     exec(running, found)
-    if task.classes:
+    if task.signature.causal:
+        assert (len(found["more"]), found["logits"].shape) == (1, (1, *task.signature.answer))
+    elif task.classes:
         assert len(found["labels"]) == 1
         assert found["labels"][0] in task.classes
         assert found["probabilities"].shape[1] == len(task.classes)

@@ -21,7 +21,9 @@ from netwright.errors import InputError, NetwrightError
 Saved = Callable[[str], Path]
 
 
-@pytest.mark.parametrize("kind", ["depthwise and squeeze-excite", "regression", "words, in every way"])
+@pytest.mark.parametrize(
+    "kind", ["depthwise and squeeze-excite", "regression", "words, in every way", "running text, in every way"]
+)
 def test_the_file_answers_like_the_network(kind: str, saved: Saved) -> None:
     done = export(saved(kind), "torch")
     assert done.path.name == "model.pt2"

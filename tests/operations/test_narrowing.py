@@ -12,6 +12,7 @@ from netwright.space import Space, chain, op
 
 SIGNATURES = {
     **dict.fromkeys(("mlp", "tabular", "graph"), Signature((12,), 3)),
+    "language": Signature((12,), 40, "language", vocabulary=40),
     "text": Signature((12,), 3, vocabulary=40, padded=True),
     "series": Signature((2, 70), 3),
     "sound": Signature((40, 31), 3, padded=True),

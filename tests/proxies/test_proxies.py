@@ -149,6 +149,7 @@ def test_scores_that_are_not_finite_are_none(pictures: Task) -> None:
 
 def test_what_does_not_apply_is_refused_with_those_that_do(numbers: Task) -> None:
     assert "no" in refusal("epe-nas", numbers.signature)
+    assert "tokens have none" in refusal("jacov", Signature((8,), 2, vocabulary=9))
     with pytest.raises(InputError, match=r"classes.*those that apply.*synflow"):
         check(["epe-nas"], numbers.signature)
     with pytest.raises(InputError, match="places of an image"):

@@ -25,6 +25,7 @@ from netwright.trial import Fidelity
 torch.set_num_threads(1)
 SIGNATURES = {
     "text": Signature((12,), 2, vocabulary=30, padded=True),
+    "language": Signature((12,), 30, "language", vocabulary=30),
     "series": Signature((2, 12), 2),
     "sound": Signature((40, 12), 2, padded=True),
     "speech": Signature((40, 24), 4, "transcript", padded=True),
@@ -39,10 +40,14 @@ LAYERS = {
 
 
 def made(name: str) -> Task:
-    """A task that is quickly learnt: the first position is small or large."""
+    """A task that is quickly learnt: the first position is small or large; of a language, each token is one more."""
     signature = SIGNATURES[name]
     rng = np.random.default_rng(0)
-    if signature.vocabulary:
+    if signature.causal:
+        x = rng.integers(1, 30, (192, 1)).astype(np.int32) + np.arange(12, dtype=np.int32)
+        x = x % 29 + 1
+        y = x.astype(np.int64) % 29 + 1
+    elif signature.vocabulary:
         x = rng.integers(1, 30, (192, *signature.inputs)).astype(np.int32)
         y = (x[:, 0] > 15).astype(np.int64)
     else:
@@ -53,10 +58,14 @@ def made(name: str) -> Task:
     if signature.kind == "frames":
         y = np.where(np.arange(5)[:, None] < 4, y[:, None, None], np.arange(10) < 6).astype(np.float32)
     parts = [Split(x[at : at + 64], y[at : at + 64]) for at in (0, 64, 128)]
+    if signature.causal:
+        return Task(name, "language-model", signature, *parts, {}, "bits_per_token")
     return Task(name, "text-classification", signature, *parts, {}, "accuracy", ("low", "high"))
 
 
-FURTHER = [(name, policy) for name in ("series", "sound", "speech", "voice") for policy in ("bignas", "pc-darts")]
+FURTHER = [
+    (name, policy) for name in ("series", "sound", "speech", "voice", "language") for policy in ("bignas", "pc-darts")
+]
 
 
 @pytest.mark.parametrize(("name", "policy"), [*(("text", policy) for policy in POLICIES), *FURTHER])

@@ -64,3 +64,16 @@ def test_detectors_have_their_size(inputs, outputs):
     assert 150_000 < found["small"].params < 250_000
     assert 600_000 < found["medium"].params < 800_000
     assert found["small"].flops < found["medium"].flops < 1.2e4 * inputs[1] * inputs[2]
+
+
+def test_language_baselines():
+    signature = Signature((64,), 68, "language", vocabulary=68)
+    found = baselines(signature)
+    assert [(one.name, one.size) for one in found] == [
+        ("lstm-128", "small"),
+        ("gpt-128", "medium"),
+        ("lstm-256", "large"),
+    ]
+    sizes = [analyse(one.space.architecture({}).graph, signature) for one in found]
+    assert [size.shapes[-1] for size in sizes] == [(68, 64)] * 3
+    assert 100_000 < sizes[0].params < sizes[1].params < sizes[2].params < 1_100_000

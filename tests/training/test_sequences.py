@@ -19,6 +19,7 @@ from netwright.tasks.task import Split
 
 torch.set_num_threads(1)
 SIGNATURE = Signature((40,), 2, vocabulary=30, padded=True)
+CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +91,28 @@ def test_augmentation_of_sequences():
     hidden = augment(series, {"hidden": 0.5}, random)
     assert 0.05 < float((hidden == 0).float().mean()) < 0.6
     assert scaled({"unknown": 0.1, "later": 4}, 0.5) == {"unknown": 0.05, "later": 2}
+
+
+def test_targets_of_each_place_are_cut_with_their_sequences():
+    signature = Signature((40,), 30, "language", vocabulary=30, padded=True)
+    x = np.zeros((64, 40), dtype=np.int32)
+    for row in range(64):
+        x[row, : 2 + row // 2] = row % 29 + 1
+    split = Split(x, x.astype(np.int64) - 1)
+    batches = Batches(Task("t", "language-model", signature, split, split, split, {}, "bits_per_token"), split, CPU)
+    batches.trims = True
+    for tokens, targets in batches.shuffled(16, {}, torch.Generator().manual_seed(0)):
+        assert tokens.shape == targets.shape
+        assert torch.equal(tokens.long() - 1, targets)
+        assert tokens.shape[1] < 40
+    parts = list(batches.to_score())
+    assert sum(len(targets) for _, targets in parts) == 64
+    assert all(targets.shape[1] == 40 for _, targets in parts)
+
+
+def test_large_answers_are_scored_in_small_batches(monkeypatch):
+    monkeypatch.setattr("netwright.backends.torch.batches.MOST_ANSWERS", 4 * 40 * 30)
+    signature = Signature((40,), 30, "language", vocabulary=30)
+    split = Split(np.ones((10, 40), dtype=np.int32), np.ones((10, 40), dtype=np.int64))
+    task = Task("t", "language-model", signature, split, split, split, {}, "bits_per_token")
+    assert [len(x) for x, _ in Batches(task, split, CPU).to_score()] == [4, 4, 2]

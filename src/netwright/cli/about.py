@@ -29,8 +29,8 @@ def tasks(json: words.Json = False) -> None:
     show(_table(("kind of task", "data"), kinds))
     show(_table(("data set", "state"), list(known.items())))
     say(
-        "Your own: class folders of images, texts or recordings; .csv, .tsv or .jsonl of texts with labels; .ts; .npz; "
-        "a .csv, .tsv or .parquet with --target COLUMN; a folder with nodes.csv and edges.csv; "
+        "Your own: class folders of images, texts or recordings; .csv, .tsv or .jsonl of texts with labels; .txt; .ts; "
+        ".npz; a .csv, .tsv or .parquet with --target COLUMN; a folder with nodes.csv and edges.csv; "
         "images with boxes as in VOC, COCO or YOLO."
     )
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from netwright.cli import words
 from netwright.cli.printing import printable, say, say_json
 from netwright.cli.speaking import speak
+from netwright.cli.writing import print_texts
+from netwright.errors import InputError
 
 if TYPE_CHECKING:
     from netwright.deploy.network import Network
@@ -31,10 +33,16 @@ def export(
 
 
 def predict(
-    directory: words.NetworkDirectory, files: words.Files, out: words.OutFolder = None, json: words.Json = False
+    directory: words.NetworkDirectory,
+    files: words.Files,
+    out: words.OutFolder = None,
+    tokens: words.Tokens = None,
+    temperature: words.Temperature = None,
+    seed: words.Seed = None,
+    json: words.Json = False,
 ) -> None:
-    """Print what the network says about files: a class and its probability, a value, shares of classes, boxes; or speak
-    their lines."""
+    """Print what the network says about files: a class and its probability, a value, shares of classes, boxes, how a
+    text goes on; or speak their lines."""
     from netwright.deploy.network import Network
 
     network = Network.load(directory)
@@ -45,6 +53,13 @@ def predict(
         from netwright.deploy.pictures import drawer_of
 
         drawer_of(network)
+    given: dict[str, Any] = {"tokens": tokens, "temperature": temperature, "seed": seed}
+    given = {name: value for name, value in given.items() if value is not None}
+    if network.signature.causal:
+        print_texts(network, files, given, json)
+        return
+    if given:
+        raise InputError(f"--{next(iter(given))} is for language models", "leave it out")
     if network.metadata.nodes:
         rows = [row for file in files for row in _of_nodes(network.within(file), str(file))]
     elif not network.metadata.rows:

@@ -14,8 +14,8 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA|TASK",
-        help="Class folders of images or texts, images with boxes or masks, an .npz, a .csv, .tsv, .jsonl or .parquet, "
-        "a graph, or a name from `netwright tasks`.",
+        help="Class folders of images or texts, images with boxes or masks, an .npz, a .csv, .tsv, .jsonl, .txt or "
+        ".parquet, a graph, or a name from `netwright tasks`.",
     ),
 ]
 Target = Annotated[
@@ -26,7 +26,7 @@ Kind = Annotated[
     typer.Option(
         metavar="NAME",
         show_default="what the target looks like",
-        help="classification or regression, for tables; or a whole name such as object-detection or forecasting.",
+        help="classification or regression, for tables; or a whole name such as object-detection or language-model.",
     ),
 ]
 Horizon = Annotated[
@@ -123,6 +123,15 @@ BackendName = Annotated[
         "--backend", show_default=backends.DEFAULT, help=f"What trains networks: {' or '.join(backends.NAMES)}."
     ),
 ]
+Tokens = Annotated[
+    int | None, typer.Option(min=0, show_default="200", help="Of language models: how long each text goes on.")
+]
+Temperature = Annotated[
+    float | None,
+    typer.Option(
+        min=0, show_default="0.8", help="Of language models: how freely tokens are drawn, 0 for the likeliest."
+    ),
+]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file with the same words.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line; logs go to standard error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -146,6 +155,6 @@ Files = Annotated[
     list[Path],
     typer.Argument(
         metavar="FILES...",
-        help="Images, recordings, tables (.csv, .tsv), texts (.txt, a text a line; - for standard input).",
+        help="Images, recordings, tables (.csv, .tsv), texts and prompts (.txt, one a line; - for standard input).",
     ),
 ]

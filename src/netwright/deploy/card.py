@@ -75,6 +75,8 @@ def _network(best: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
     elif task.get("answer") == "forecast":
         unit = "differences from the last ones, in mean errors of the forecast as a season ago on the training split"
         yield f"output: {task.get('outputs')} values of the next steps, column by column: {unit}"
+    elif task.get("answer") == "language":
+        yield f"output: for each place logits of {task['outputs']:,} tokens, which comes next"
     else:
         yield "output: one value, in the target's unit"
     made = best["architecture"]

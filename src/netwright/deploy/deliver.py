@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,17 @@ from netwright.deploy.card import model_card
 from netwright.deploy.export import export
 from netwright.deploy.network import Network
 from netwright.deploy.pictures import DRAWERS, examples
+from netwright.deploy.translated import translated
 from netwright.deploy.weights import save_network
 from netwright.deploy.writing import write_whole
-from netwright.errors import NetwrightError
+from netwright.errors import MissingExtra, NetwrightError
 from netwright.insight.record import Contest, Record, contest, read
 from netwright.insight.report import page
 from netwright.insight.summary import assemble
 from netwright.insight.verdict import judge
 from netwright.store import Store
 from netwright.tasks import Task
+from netwright.tasks.domains import DOMAINS
 from netwright.trial import Trial
 
 
@@ -37,7 +40,11 @@ def deliver(store: Store, directory: Path, task: Task) -> dict[str, Any]:
     store.put("summary", summary)
     if told is not None:
         meta = {name: store.get(name) for name in ("settings", "task", "machine", "plan")}
-        write_whole(directory / "model_card.md", model_card(summary, meta, told.pop("checks")))
+        checks = told.pop("checks")
+        if "translation" in told:
+            checks.append(told["translation"]["said"])
+        write_whole(directory / "model_card.md", model_card(summary, meta, checks))
+        record = replace(record, delivered=told)
     write_whole(directory / "summary.json", json.dumps(summary, indent=1))
     write_whole(directory / "report.html", page(record, among, judgement))
     return summary
@@ -65,7 +72,19 @@ def _network(record: Record, among: Contest, task: Task) -> dict[str, Any] | Non
     except NetwrightError as problem:
         told["onnx"] = {"file": None, "problem": str(problem)}
         told["checks"] = [f"the ONNX export failed: {problem}"]
-    return told
+    return told | _translations(directory, task, _graph(chosen))
+
+
+def _translations(directory: Path, task: Task, graph: Any) -> dict[str, Any]:
+    """How good the delivered network's translations are, where it translates."""
+    domain = DOMAINS.get(task.prepare.get("domain", ""))
+    if domain is None or not domain.replies:
+        return {}
+    try:
+        found = translated(Network.load(directory, graph), task.test)
+    except MissingExtra as missing:
+        return {"translation": {"said": f"no BLEU: {missing}"}}
+    return {"translation": {**asdict(found), "said": str(found)}}
 
 
 def _graph(trial: Trial) -> Any:

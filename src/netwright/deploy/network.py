@@ -17,7 +17,7 @@ from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import OpGraph
 from netwright.tasks import encoding
-from netwright.tasks.domains import DOMAINS
+from netwright.tasks.domains import DOMAINS, Domain
 
 if TYPE_CHECKING:
     from torch import nn
@@ -91,12 +91,13 @@ class Network:
 
     def outputs(self, x: Array) -> Array:
         """What the network answers to encoded input: logits (N, K), values (N,) in the target's own unit, or whatever
-        `Signature.answer` says."""
+        `Signature.answer` says. Networks that only look back take shorter windows, too."""
         import torch
 
         from netwright.deploy.raw import FromRaw
 
-        if x.shape[1:] != self.metadata.takes:
+        short = self.signature.causal and x.ndim == 2 and 0 < x.shape[1] < self.signature.inputs[0]
+        if x.shape[1:] != self.metadata.takes and not short:
             raise InputError(f"inputs of shape {x.shape[1:]}", f"the network takes {self.metadata.takes}")
         module, wanted = FromRaw(self.module, self.metadata).eval(), self.metadata.dtype
         with torch.inference_mode():
@@ -115,7 +116,11 @@ class Network:
         return [next(iter(said.values())) for said in self.told(raw)]
 
     def told(self, raw: Any) -> list[Mapping[str, Any]]:
-        """All that there is to say of each example of raw input, by name: a class and its probability, a value."""
+        """All that there is to say of each example of raw input, by name: a class and its probability, a value, how a
+        text goes on."""
+        if self.signature.causal:
+            name = "translation" if self.domain.replies else "text"
+            return [{name: text} for text in self.generate(raw)]
         domain = DOMAINS.get(str(self.metadata.prepare.get("domain")))
         if domain is not None and domain.said is not None:
             items = domain.found(raw, self.metadata.prepare)
@@ -126,6 +131,30 @@ class Network:
         sizes = encoding.sizes(raw, self.metadata.prepare)
         inputs = self.signature.inputs[1:]
         return [answer.placed(one, size, inputs) for one, size in zip(said, sizes, strict=True)] if sizes else said
+
+    def generate(self, prompts: Any, tokens: int = 200, temperature: float | None = None, seed: int = 0) -> list[str]:
+        """What a language model writes after each text (a str, several, or paths of files with one a line), or what one
+        that translates makes of it.
+
+        tokens: at most so many; temperature: 0 takes the likeliest each time, as translations do, others are drawn at
+        0.8; seed: the same gives the same. Raises InputError where networks do not write.
+        """
+        from netwright.deploy.generation import Sampling, continuations
+
+        if not self.signature.causal:
+            raise InputError(f"a network for {self.metadata.kind} does not write", "use predict")
+        usual = 0.0 if self.domain.replies else 0.8
+        sampling = Sampling(tokens, usual if temperature is None else temperature, seed)
+        return continuations(self, self.texts(prompts), sampling)
+
+    @property
+    def domain(self) -> Domain:
+        """What sets the data apart that it takes, of those that have a domain."""
+        return DOMAINS[self.metadata.prepare["domain"]]
+
+    def texts(self, raw: Any) -> list[str]:
+        """The texts in what a user gives. Raises InputError naming the file or line."""
+        return [str(text) for text in self.domain.found(raw, self.metadata.prepare).values]
 
     def probabilities(self, raw: Any) -> Array:
         """Class probabilities (N, K), or (N, K, *places), for raw input, in the order of `classes`."""

@@ -66,6 +66,8 @@ def python_usage(task: Mapping[str, Any]) -> str:
             'for place, said in enumerate(network.told(["TEXT"])):  # also "SPEAKER: TEXT", where it has several',
             '    wavfile.write(f"{place}.wav", said["rate"], said["wave"])',
         ]
+    elif task.get("answer") == "language":
+        lines += ['more = network.generate(["A text that goes on"], tokens=100, temperature=0.8, seed=0)']
     elif task.get("kind") in _SEQUENCES:
         given = _SEQUENCES[task["kind"]]
         if task.get("answer") == "transcript":
@@ -89,6 +91,13 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     elif task.get("kind") == "node-classification":
         lines.append("batch = np.array([[0], [1]])  # numbers of nodes of graph.npz")
         name = "node"
+    elif task.get("answer") == "language":
+        lines += [
+            "# A text becomes tokens first: netwright's Network.load(folder).encode(texts) gives this array. Its",
+            '# characters and merges: json.loads(session.get_modelmeta().custom_metadata_map["prepare"]).',
+            f"batch = np.full((1, {inputs[0]}), 3, np.int32)",
+        ]
+        name = "tokens"
     elif task.get("vocabulary"):
         entries = "letters" if task.get("answer") == "frames" else "words"
         lines += [
@@ -113,6 +122,9 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
             f'frames = session.run(["frames"], {{"{name}": batch}})[0]',
             "# netwright.tasks.vocoder.wave_of makes sound of netwright.tasks.answers.frames.told(frames, ()).",
         ]
+        return _block(lines)
+    if task.get("answer") == "language":
+        lines.append('logits = session.run(["logits"], {"tokens": batch})[0]  # (1, tokens, places): what comes next')
         return _block(lines)
     if not task.get("classes"):
         lines.append(f'values = session.run(["value"], {{"{name}": batch}})[0][:, 0]')

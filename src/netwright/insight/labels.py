@@ -88,6 +88,7 @@ _FAMILIES = {
     "transcript-head": "dense",
     "frames-head": "dense",
     "stretch": "mobile",
+    "language-head": "dense",
     "input": "edge",
     "sum": "merge",
     "concat": "merge",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +60,15 @@ def example_scores(metric: str, stored: Outputs) -> Floats | None:
     return ANSWERS[stored.kind].merits(metric, stored.outputs, stored.y)
 
 
+def _root(mean: Floats) -> Floats:
+    return -np.sqrt(np.maximum(0.0, -mean))
+
+
+_TRANSFORMS: Mapping[str, Transform] = MappingProxyType(
+    {"rmse": _root, "rmsse": _root, "perplexity": lambda mean: -np.exp(-mean)}
+)
+
+
 def transform_of(metric: str) -> Transform | None:
     """From the mean score to the metric, higher still better; None where the mean is the metric."""
-    return (lambda mean: -np.sqrt(np.maximum(0.0, -mean))) if metric in ("rmse", "rmsse") else None
+    return _TRANSFORMS.get(metric)

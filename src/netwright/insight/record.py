@@ -21,7 +21,8 @@ FRONT = "front: "
 
 @dataclass(frozen=True)
 class Record:
-    """trials: by number; plan: the budget governor's lines; clock: seconds of all the search's runs that have ended."""
+    """trials: by number; plan: the budget governor's lines; clock: seconds of all the search's runs that have ended;
+    delivered: what the summary says of the network that was handed over."""
 
     directory: Path
     trials: tuple[Trial, ...]
@@ -31,6 +32,7 @@ class Record:
     machine: Mapping[str, Any] = field(default_factory=dict)
     plan: tuple[str, ...] = ()
     clock: float = 0.0
+    delivered: Mapping[str, Any] = field(default_factory=dict)
 
     def phase(self, *phases: str) -> list[Trial]:
         return [trial for trial in self.trials if trial.phase in phases]
@@ -71,7 +73,8 @@ def read(store: Store, directory: Path) -> Record:
     trials = tuple(sorted(store.trials(), key=lambda trial: trial.number))
     plan = tuple(str(line) for line in store.get("plan") or ())
     clock = float(store.get("elapsed") or 0.0)
-    return Record(directory, trials, objectives, settings, task, store.get("machine") or {}, plan, clock)
+    delivered = (store.get("summary") or {}).get("delivered") or {}
+    return Record(directory, trials, objectives, settings, task, store.get("machine") or {}, plan, clock, delivered)
 
 
 @dataclass(frozen=True)

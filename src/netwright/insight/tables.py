@@ -83,7 +83,16 @@ def comparison_notes(record: Record, among: Contest, judgement: Judgement) -> li
     if len(tested) > 1:
         listed = ", ".join(f"{c.against} {'< 0.001' if c.adjusted < 0.001 else number(c.adjusted, 2)}" for c in tested)
         notes.append(f"p-values corrected for {len(tested)} comparisons (Holm): {listed}.")
-    return notes
+    return [*notes, *_translations(record)]
+
+
+def _translations(record: Record) -> list[str]:
+    """Of a network that translates: its scores, and what it makes of the first test sentences."""
+    found = record.delivered.get("translation")
+    if not found:
+        return []
+    samples = [f"“{source}” → “{made}” (reference: “{wanted}”)" for source, made, wanted in found.get("samples", ())]
+    return [f"The network's translations: {found['said']}.", *samples]
 
 
 def trials(record: Record) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from netwright.errors import InputError
 from netwright.operations.base import Footprint, Operation, Shape, Signature
@@ -73,6 +74,15 @@ def _check_tokens(node: OpNode, signature: Signature) -> None:
         raise InputError("needs numbers, but gets tokens", 'put op("embedding") before it')
 
 
+def _check_causal(operation: Operation, attrs: Mapping[str, Any], signature: Signature) -> None:
+    """Raises InputError where answers may not depend on what comes later, and would."""
+    if not signature.causal:
+        return
+    way_out = operation.ahead(attrs)
+    if way_out:
+        raise InputError("sees what comes later, which a language model has to foretell", way_out)
+
+
 def _named(error: InputError, node: OpNode, branches: str = "") -> InputError:
     where = node.op if node.name in ("", node.op) else f"{node.name} ({node.op})"
     return InputError(f"{where}: {error.problem}{branches}", error.way_out)
@@ -104,7 +114,9 @@ def analyse(graph: OpGraph, signature: Signature) -> Analysis:
             operation = _operation(index, node)
             _check_tokens(node, signature)
             inputs = tuple([shapes[source] for source in node.inputs])
-            footprint = operation.rule(operation.resolve(node.attrs), inputs, signature)
+            attrs = operation.resolve(node.attrs)
+            footprint = operation.rule(attrs, inputs, signature)
+            _check_causal(operation, attrs, signature)
         except InputError as error:
             branches = _branches(graph, node, shapes) if inputs else ""
             raise _named(error, node, branches) from None
@@ -151,7 +163,12 @@ def is_estimator(graph: OpGraph) -> bool:
     return get(graph.nodes[graph.output].op).family == "estimator"
 
 
-HEADS = {"detection": "detection-head", "transcript": "transcript-head", "frames": "frames-head"}
+HEADS = {
+    "detection": "detection-head",
+    "transcript": "transcript-head",
+    "frames": "frames-head",
+    "language": "language-head",
+}
 """Operations that networks end in, by kind of signature, where that is no `head`."""
 
 

@@ -53,6 +53,7 @@ CHANNELS = Attribute(int, None, 1, LARGEST, doc="output channels; as many as com
 GROUPS = Attribute(int, 1, 1, LARGEST, doc="groups of channels that don't see each other")
 DILATION = Attribute(int, 1, 1, 32, doc="distance between the window's positions")
 PADDING = Attribute(str, "same", options=("same", "valid"), doc="zeros around the input, or none")
+CAUSAL = Attribute(bool, False, doc="of sequences: no position sees later ones")
 PREACTIVATION = Attribute(bool, False, doc="activation before the weights")
 SE = Attribute(bool, False, doc="squeeze-and-excitation")
 DROPOUT = Attribute(float, 0.0, 0.0, 0.95, doc="share of elements set to zero in training")

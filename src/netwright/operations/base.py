@@ -19,11 +19,13 @@ Shape = tuple[int, ...]
 Plain = bool | int | float | str | None
 
 
-Kind = Literal["classification", "regression", "segmentation", "detection", "forecast", "transcript", "frames"]
+Kind = Literal[
+    "classification", "regression", "segmentation", "detection", "forecast", "transcript", "frames", "language"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What outputs are for: scores of classes, a value, scores of classes for each place of the input, boxes around things
 of classes, the next steps, scores of characters for each of some steps, power in bands for each of some frames of
-sound."""
+sound, scores of the next token for each place."""
 
 CELL, SIDES = 4, 4
 """Pixels of a side of the cells for which a detector answers; further numbers that it gives for each cell: how far
@@ -67,6 +69,9 @@ class Signature:
         self._check_steps()
         if self.kind == "detection" and self.form != "image":
             raise InputError(f"boxes cannot be found in inputs of shape {self.inputs!r}", "only in images (C, H, W)")
+        if self.kind == "language" and (not self.vocabulary or self.outputs != self.vocabulary):
+            problem = f"{self.outputs} outputs do not say which of {self.vocabulary} tokens comes next"
+            raise InputError(problem, "give as many as there are tokens")
         whole = all(type(size) is int and size > 0 for size in self.columns)
         if self.columns and (not whole or self.inputs != (sum(self.columns),)):
             raise InputError(f"columns of {self.columns!r} numbers do not make inputs of shape {self.inputs!r}", "")
@@ -93,9 +98,14 @@ class Signature:
         """For how many places along each axis there are outputs: () for one answer to the whole input."""
         if self.kind == "detection":
             return tuple(-(-size // CELL) for size in self.inputs[1:])
-        if self.kind != "segmentation":
+        if self.kind not in ("segmentation", "language"):
             return ()
         return self.inputs if self.form == "tokens" else self.inputs[1:]
+
+    @property
+    def causal(self) -> bool:
+        """Whether the answer for a place may depend on that place and the places before it only."""
+        return self.kind == "language"
 
     @property
     def answer(self) -> Shape:
@@ -203,6 +213,15 @@ class Attribute:
         return self._wanted() + bounds
 
 
+def never(attrs: Mapping[str, Any]) -> str:
+    """`Operation.ahead` of what looks at each position by itself."""
+    return ""
+
+
+def _everywhere(attrs: Mapping[str, Any]) -> str:
+    return "leave it out"
+
+
 Rule = Callable[[Mapping[str, Any], tuple[Shape, ...], Signature], Footprint]
 
 
@@ -212,7 +231,8 @@ class Operation:
 
     arity: fewest and most inputs (None: any number); family: "network" for a layer or block that is trained,
     "estimator" for a whole model that is fitted in one go, "preparation" for what is fitted before one; open:
-    attributes beyond the declared ones are allowed.
+    attributes beyond the declared ones are allowed; ahead: resolved attributes -> what to do about it where a position
+    of a sequence comes to depend on later ones, "" where none does.
     """
 
     name: str
@@ -222,6 +242,7 @@ class Operation:
     arity: tuple[int, int | None] = (1, 1)
     family: Literal["network", "estimator", "preparation"] = "network"
     open: bool = False
+    ahead: Callable[[Mapping[str, Any]], str] = _everywhere
 
     def resolve(self, attrs: Mapping[str, Any]) -> dict[str, Any]:
         """The attributes checked and completed with the defaults. Raises InputError."""

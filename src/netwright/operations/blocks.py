@@ -7,6 +7,7 @@ from typing import Any
 
 from netwright.operations import attributes as a
 from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
+from netwright.operations.convolution import ahead, zeros
 from netwright.operations.tally import Tally, spatial, widened
 
 
@@ -80,7 +81,7 @@ def _convnext(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Si
     if stride > 1 or channels != inputs[0][0]:
         tally.norm("layer")
         tally.conv(channels, stride, stride, bias=True, mode="valid")
-    tally.depthwise(attrs["kernel"], bias=True)
+    tally.depthwise(attrs["kernel"], bias=True, mode=zeros(attrs, inputs[0]))
     tally.norm("layer")
     tally.conv(widened(channels, attrs["expansion"]), 1, bias=True)
     tally.conv(channels, 1, bias=True)
@@ -145,7 +146,9 @@ BLOCKS = (
             "stride": a.stride(),
             "expansion": a.expansion(4, "width inside, as a multiple of the channels"),
             "activation": a.activation("gelu"),
+            "causal": a.CAUSAL,
         },
+        ahead=ahead,
     ),
     Operation(
         "squeeze-excite",

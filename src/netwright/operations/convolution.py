@@ -2,6 +2,7 @@
 
 A convolution is conv, norm, activation; with `preactivation` it is activation, conv, norm (the ReLU-Conv-BN of
 Liu et al. 2018, https://arxiv.org/abs/1806.09055). It has a bias where it has no norm, unless `bias` says otherwise.
+A causal one has all its zeros before the sequence (van den Oord et al. 2016, https://arxiv.org/abs/1609.03499).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from netwright.errors import InputError
 from netwright.operations import attributes as a
 from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
 from netwright.operations.tally import Tally, spatial
@@ -21,6 +23,28 @@ def has_bias(attrs: Mapping[str, Any]) -> bool:
     return bool(attrs["bias"])
 
 
+def zeros(attrs: Mapping[str, Any], shape: Shape) -> str:
+    """Where a convolution has zeros around its input: "same", "valid" or "causal". Raises InputError where it cannot be
+    causal."""
+    wanted: str = attrs.get("padding", "same")
+    if not attrs["causal"]:
+        return wanted
+    if len(shape) != 2:
+        raise InputError("only along a sequence is there a before and an after", "leave causal out")
+    if wanted == "valid":
+        raise InputError('a causal convolution has zeros before the sequence, with padding="valid" it has none', "")
+    return "causal"
+
+
+def ahead(attrs: Mapping[str, Any]) -> str:
+    """`Operation.ahead` of convolutions."""
+    if not attrs["causal"]:
+        return "give causal=True"
+    if attrs["stride"] != 1:
+        return "give stride=1"
+    return 'give norm="layer"' if attrs.get("norm") == "batch" else ""
+
+
 def _conv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     tally = Tally(spatial(inputs[0]))
     tally.conv(
@@ -30,7 +54,7 @@ def _conv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signat
         attrs["groups"],
         attrs["dilation"],
         has_bias(attrs),
-        attrs["padding"],
+        zeros(attrs, inputs[0]),
     )
     tally.norm(attrs["norm"])
     return tally.footprint()
@@ -38,10 +62,10 @@ def _conv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signat
 
 def _sepconv(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     tally = Tally(spatial(inputs[0]))
-    channels = attrs["channels"] or inputs[0][0]
+    channels, mode = attrs["channels"] or inputs[0][0], zeros(attrs, inputs[0])
     for index in range(attrs["repeats"]):
         last = index == attrs["repeats"] - 1
-        tally.depthwise(attrs["kernel"], attrs["stride"] if index == 0 else 1, attrs["dilation"])
+        tally.depthwise(attrs["kernel"], attrs["stride"] if index == 0 else 1, attrs["dilation"], mode=mode)
         tally.conv(channels if last else inputs[0][0], 1, bias=attrs["norm"] == "none")
         tally.norm(attrs["norm"])
     return tally.footprint()
@@ -75,7 +99,9 @@ CONVOLUTION = (
             "preactivation": a.PREACTIVATION,
             "padding": a.PADDING,
             "bias": Attribute(bool, None, doc="left out: where there is no norm"),
+            "causal": a.CAUSAL,
         },
+        ahead=ahead,
     ),
     Operation(
         "sepconv",
@@ -90,7 +116,9 @@ CONVOLUTION = (
             "norm": a.norm(),
             "activation": a.activation(),
             "preactivation": a.PREACTIVATION,
+            "causal": a.CAUSAL,
         },
+        ahead=ahead,
     ),
     Operation(
         "factorized-reduce",

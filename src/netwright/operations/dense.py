@@ -7,7 +7,7 @@ from typing import Any
 
 from netwright.errors import InputError
 from netwright.operations import attributes as a
-from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
+from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature, never
 from netwright.operations.pooling import POOLS
 from netwright.operations.tally import Tally, vector, widened, written
 
@@ -59,6 +59,14 @@ def _unchanged(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: S
     return Footprint(inputs[0])
 
 
+def _ahead_of_norm(attrs: Mapping[str, Any]) -> str:
+    return 'give kind="layer"' if attrs["kind"] == "batch" else ""
+
+
+def _ahead_of_head(attrs: Mapping[str, Any]) -> str:
+    return 'end the space in op("language-head")'
+
+
 DENSE = (
     Operation(
         "linear",
@@ -87,13 +95,21 @@ DENSE = (
         "From the last features to the outputs: pool, dropout, linear; linear at each place where each has an answer.",
         _head,
         {"dropout": a.DROPOUT, "pool": POOLS},
+        ahead=_ahead_of_head,
     ),
-    Operation("norm", "Normalisation with a learnt scale and shift.", _norm, {"kind": a.norm()}),
-    Operation("activation", "A non-linearity.", _unchanged, {"function": a.activation()}),
+    Operation(
+        "norm",
+        "Normalisation with a learnt scale and shift.",
+        _norm,
+        {"kind": a.norm()},
+        ahead=_ahead_of_norm,
+    ),
+    Operation("activation", "A non-linearity.", _unchanged, {"function": a.activation()}, ahead=never),
     Operation(
         "dropout",
         "Sets random elements to zero in training.",
         _unchanged,
         {"rate": Attribute(float, 0.1, 0.0, 0.95, doc="share of elements")},
+        ahead=never,
     ),
 )

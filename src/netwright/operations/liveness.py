@@ -10,6 +10,7 @@ ANSWERS_ZERO = frozenset(
         "detection-head",
         "transcript-head",
         "frames-head",
+        "language-head",
         "module",
         "gradient-boosting",
         "lightgbm",

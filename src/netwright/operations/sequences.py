@@ -12,7 +12,7 @@ from typing import Any
 
 from netwright.errors import InputError
 from netwright.operations import attributes as a
-from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
+from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature, never
 from netwright.operations.tally import Tally, sequence, spatial, widened
 
 GATES = {"lstm": 4, "gru": 3}
@@ -51,8 +51,13 @@ def heads_of(channels: int, heads: int) -> int:
     return channels // heads
 
 
-def _attended(tally: Tally, heads: int) -> None:
+def _attended(tally: Tally, attrs: Mapping[str, Any]) -> None:
     channels, *sizes = spatial(tally.shape)
+    heads = attrs["heads"]
+    if len(sizes) > 1 and attrs["causal"]:
+        raise InputError("only along a sequence is there a before and an after", "leave causal out")
+    if len(sizes) > 1 and attrs["span"] is not None:
+        raise InputError("only along a sequence do positions see so far", "leave span out")
     positions = math.prod(sizes)
     heads_of(channels, heads)
     tally.norm("layer")
@@ -63,13 +68,13 @@ def _attended(tally: Tally, heads: int) -> None:
 
 def _attention(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     tally = Tally(inputs[0])
-    _attended(tally, attrs["heads"])
+    _attended(tally, attrs)
     return tally.footprint()
 
 
 def _transformer(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     tally = Tally(inputs[0])
-    _attended(tally, attrs["heads"])
+    _attended(tally, attrs)
     channels = tally.shape[0]
     tally.norm("layer")
     tally.projection(widened(channels, attrs["expansion"]))
@@ -85,6 +90,21 @@ def _attention_pool(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signatu
 
 def _spec_augment(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     return Footprint(sequence(inputs[0]))
+
+
+def _language_head(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    tally = Tally(sequence(inputs[0]))
+    tally.norm("layer")
+    tally.projection(signature.outputs)
+    return tally.footprint()
+
+
+def _attention_ahead(attrs: Mapping[str, Any]) -> str:
+    return "" if attrs["causal"] else "give causal=True"
+
+
+def _recurrent_ahead(attrs: Mapping[str, Any]) -> str:
+    return "give bidirectional=False" if attrs["bidirectional"] else ""
 
 
 def _lift(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
@@ -105,6 +125,7 @@ def _transcript_head(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signat
 HEADS = 4
 """Of attention, where nothing else is said."""
 _HEADS = Attribute(int, HEADS, 1, 64, doc="how many heads; divides the channels")
+_SPAN = Attribute(int, None, 1, 65_536, doc="how far a position sees, itself counted in; left out: all of them")
 
 SEQUENCES = (
     Operation(
@@ -116,6 +137,7 @@ SEQUENCES = (
             "positions": Attribute(str, "none", options=("none", "learned"), doc="vectors for places, or none"),
             "dropout": a.DROPOUT,
         },
+        ahead=never,
     ),
     Operation(
         "recurrent",
@@ -126,12 +148,14 @@ SEQUENCES = (
             "channels": Attribute(int, None, 1, a.LARGEST, doc="output channels of both directions together"),
             "bidirectional": Attribute(bool, True, doc="read from both ends"),
         },
+        ahead=_recurrent_ahead,
     ),
     Operation(
         "attention",
         "Layer norm, self-attention of several heads over all positions, and a skip (Vaswani et al. 2017).",
         _attention,
-        {"heads": _HEADS, "dropout": a.DROPOUT},
+        {"heads": _HEADS, "dropout": a.DROPOUT, "causal": a.CAUSAL, "span": _SPAN},
+        ahead=_attention_ahead,
     ),
     Operation(
         "transformer",
@@ -143,7 +167,10 @@ SEQUENCES = (
             "expansion": a.expansion(4, "width inside, as a multiple of the channels"),
             "dropout": a.DROPOUT,
             "activation": a.activation("gelu"),
+            "causal": a.CAUSAL,
+            "span": _SPAN,
         },
+        ahead=_attention_ahead,
     ),
     Operation(
         "attention-pool",
@@ -165,6 +192,13 @@ SEQUENCES = (
         "Dropout, then a score for each character at each step of a sequence.",
         _transcript_head,
         {"dropout": a.DROPOUT},
+    ),
+    Operation(
+        "language-head",
+        "Layer norm, dropout, and from each position to the outputs: which token comes next.",
+        _language_head,
+        {"dropout": a.DROPOUT},
+        ahead=never,
     ),
     Operation("lift", "A sequence (C, T) as an image (1, C, T).", _lift),
     Operation("fold", "An image (C, H, W) as a sequence (C·H, W); a sequence as it is.", _fold),

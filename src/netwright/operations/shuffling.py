@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netwright.errors import InputError
-from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature
+from netwright.operations.base import Attribute, Footprint, Operation, Shape, Signature, never
 
 
 def _split(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
@@ -34,11 +34,13 @@ SHUFFLING = (
             "part": Attribute(int, 0, 0, 63, doc="which, from 0"),
             "others": Attribute(bool, False, doc="the other parts instead"),
         },
+        ahead=never,
     ),
     Operation(
         "channel-shuffle",
         "Channels dealt out: one of each group in turn.",
         _shuffle,
         {"groups": Attribute(int, 2, 1, 64, doc="how many")},
+        ahead=never,
     ),
 )

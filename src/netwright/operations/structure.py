@@ -7,7 +7,7 @@ from typing import Any
 
 from netwright.errors import InputError
 from netwright.operations.attributes import CHANNELS, stride
-from netwright.operations.base import Footprint, Operation, Shape, Signature
+from netwright.operations.base import Footprint, Operation, Shape, Signature, never
 from netwright.operations.tally import Tally
 
 
@@ -42,11 +42,13 @@ def _concat(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Sign
 
 
 STRUCTURE = (
-    Operation("input", "What the network is given.", _input, arity=(0, 0)),
-    Operation("none", "Zeros: no connection.", _none, {"channels": CHANNELS, "stride": stride()}),
-    Operation("identity", "Its input as it is: a skip connection.", _identity),
-    Operation("sum", "The sum of branches of one shape.", _sum, arity=(1, None)),
-    Operation("concat", "Branches side by side, along the channels or features.", _concat, arity=(1, None)),
+    Operation("input", "What the network is given.", _input, arity=(0, 0), ahead=never),
+    Operation("none", "Zeros: no connection.", _none, {"channels": CHANNELS, "stride": stride()}, ahead=never),
+    Operation("identity", "Its input as it is: a skip connection.", _identity, ahead=never),
+    Operation("sum", "The sum of branches of one shape.", _sum, arity=(1, None), ahead=never),
+    Operation(
+        "concat", "Branches side by side, along the channels or features.", _concat, arity=(1, None), ahead=never
+    ),
 )
 
 STRUCTURAL = frozenset(operation.name for operation in STRUCTURE)

@@ -19,7 +19,7 @@ def squeezed(channels: int, reduction: int) -> int:
 
 
 def padding(kernel: int, dilation: int, mode: str) -> int:
-    """Zeros on each side: for "same" as many as keep the size at stride 1 (odd kernels), for "valid" none."""
+    """Zeros on each side: for "same" as many as keep the size at stride 1 (odd kernels), for others none."""
     return dilation * (kernel - 1) // 2 if mode == "same" else 0
 
 
@@ -57,9 +57,10 @@ def vector(shape: Shape) -> int:
 
 
 def _slid(size: int, kernel: int, stride: int, dilation: int, mode: str) -> int:
-    """Output size of a window slid over `size` positions."""
+    """Output size of a window slid over `size` positions; with "causal" all zeros are before the first."""
     span = dilation * (kernel - 1) + 1
-    room = size + 2 * padding(kernel, dilation, mode) - span
+    zeros = span - 1 if mode == "causal" else 2 * padding(kernel, dilation, mode)
+    room = size + zeros - span
     if room < 0:
         raise InputError(f"a kernel that spans {span} does not fit on {size} positions", "give a smaller kernel")
     return room // stride + 1
@@ -114,8 +115,10 @@ class Tally:
         self.activations += channels * positions
         self.shape = (channels, *sizes)
 
-    def depthwise(self, kernel: int, stride: int = 1, dilation: int = 1, bias: bool = False) -> None:
-        self.conv(self.shape[0], kernel, stride, self.shape[0], dilation, bias)
+    def depthwise(
+        self, kernel: int, stride: int = 1, dilation: int = 1, bias: bool = False, mode: str = "same"
+    ) -> None:
+        self.conv(self.shape[0], kernel, stride, self.shape[0], dilation, bias, mode)
 
     def pool(self, kernel: int, stride: int, mode: str = "same") -> None:
         channels, *sizes = self.shape

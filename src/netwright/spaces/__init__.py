@@ -19,6 +19,7 @@ NAMES: tuple[str, ...] = (
     "forecast",
     "graph",
     "hybrid",
+    "language",
     "mlp",
     "mobile",
     "nb201",

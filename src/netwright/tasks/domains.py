@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from netwright.tasks import forecasts, series, sounds, texts, voices
+from netwright.tasks import forecasts, language, series, sounds, texts, translation, voices
 from netwright.tasks.examples import Array, Items
 
 Prepare = Mapping[str, Any]
@@ -22,7 +22,8 @@ class Domain:
     begin with; fit: training examples -> the preparation as plain data, and warnings; apply: examples -> x; found: raw
     input of a user's -> examples; tokens: the size of the vocabulary (0: x holds no tokens), and whether sequences are
     padded; augment: the training policy; check: what does not fit in a preparation from a file, "" where all does;
-    said: what outputs say of the examples they are about, where that takes more than the outputs.
+    said: what outputs say of the examples they are about, where that takes more than the outputs; replies: what
+    networks write is a text of its own, not the rest of the one that they were given.
     """
 
     noun: str
@@ -35,6 +36,7 @@ class Domain:
     augment: Callable[[Prepare], Mapping[str, Any]]
     check: Callable[[Prepare, tuple[int, ...], int], str]
     said: Callable[[Array, Items, Prepare], list[Mapping[str, Any]]] | None = None
+    replies: bool = False
 
 
 DOMAINS: Mapping[str, Domain] = MappingProxyType(
@@ -49,6 +51,29 @@ DOMAINS: Mapping[str, Domain] = MappingProxyType(
             tokens=lambda prepare: (texts.vocabulary(prepare), True),
             augment=lambda prepare: {"unknown": 0.1},
             check=texts.wrong,
+        ),
+        "language": Domain(
+            noun="windows of text",
+            takes=language.described,
+            space="language",
+            fit=language.fit,
+            apply=language.apply,
+            found=texts.found,
+            tokens=lambda prepare: (language.vocabulary(prepare), False),
+            augment=lambda prepare: {},
+            check=language.wrong,
+        ),
+        "translation": Domain(
+            noun="sentences",
+            takes=translation.described,
+            space="language",
+            fit=translation.fit,
+            apply=translation.apply,
+            found=texts.found,
+            tokens=lambda prepare: (language.vocabulary(prepare), True),
+            augment=lambda prepare: {},
+            check=translation.wrong,
+            replies=True,
         ),
         "series": Domain(
             noun="series",

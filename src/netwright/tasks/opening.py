@@ -12,6 +12,9 @@ from netwright.errors import InputError, unknown
 from netwright.tasks.boxes import KIND as BOXES
 from netwright.tasks.boxes import BoxExamples
 from netwright.tasks.boxes import make as make_boxes
+from netwright.tasks.corpus import KIND as LANGUAGE
+from netwright.tasks.corpus import Corpus
+from netwright.tasks.corpus import make as make_language
 from netwright.tasks.examples import Examples, is_frame
 from netwright.tasks.forecasts import KIND as FORECASTING
 from netwright.tasks.forecasts import SeriesExamples, is_table
@@ -20,6 +23,9 @@ from netwright.tasks.making import make
 from netwright.tasks.nodes import KIND as NODES
 from netwright.tasks.nodes import NodeExamples
 from netwright.tasks.nodes import make as make_nodes
+from netwright.tasks.parallel import KIND as TRANSLATION
+from netwright.tasks.parallel import Parallel
+from netwright.tasks.parallel import make as make_translation
 from netwright.tasks.series import of_arrays
 from netwright.tasks.synthesis import KIND as SYNTHESIS
 from netwright.tasks.synthesis import make as make_voice
@@ -27,7 +33,8 @@ from netwright.tasks.task import Task
 
 NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "wine")
 """Data sets that can be opened by name."""
-Found = Examples | NodeExamples | BoxExamples
+Found = Examples | NodeExamples | BoxExamples | Corpus | Parallel
+"""What readers give."""
 SERIES = "time-series-classification"
 SEGMENTATION = "semantic-segmentation"
 TRANSCRIPTS, SPEECH = "speech-transcription", ("speech-recognition", "speech-transcription")
@@ -55,15 +62,16 @@ def open_task(
     y_test …], or X, y, or train_images, train_labels …; or a graph: x, edges, y[, train_idx, val_idx, test_idx]); a
     folder with nodes.csv and edges.csv, with `target`; a .csv or .tsv file (.gz, too), a .parquet file or a data frame,
     with `target`; a .csv, .tsv or .jsonl of texts with labels, or of paths of recordings with labels or with
-    transcripts; a folder of recordings with a .txt beside each, or with .trans.txt files; time series, as .ts or with
-    the kind "time-series-classification" as a table with a series a line; a folder with such files that are called
-    train, valid and test; or (X, y) arrays.
+    transcripts; a folder of recordings with a .txt beside each, or with .trans.txt files; running text, as .txt or with
+    the kind "language-model" a folder of them; sentences and their translations, with the kind "translation"; time
+    series, as .ts or with the kind "time-series-classification" as a table with a series a line; a folder with such
+    files that are called train, valid and test; or (X, y) arrays.
 
     kind: "classification", "regression" or one of `KINDS`, guessed from the data when left out; valid, test: fractions
-    to set aside, by default 15 % of the training examples and at most 5,000; size: pixels (height and width) to resize
-    image files to; horizon: steps ahead to forecast, with the kind "forecasting", which takes a table with a step a
-    line or an array (T, C). With the kind "speech-synthesis" recordings with labels or transcripts are what is to be
-    spoken, not heard. Raises InputError for what cannot be used.
+    to set aside, by default 15 % of the training examples and at most 5,000 (of running text 5 %, its end); size:
+    pixels (height and width) to resize image files to; horizon: steps ahead to forecast, with the kind "forecasting",
+    which takes a table with a step a line or an array (T, C). With the kind "speech-synthesis" recordings with labels
+    or transcripts are what is to be spoken, not heard. Raises InputError for what cannot be used.
 
     >>> open_task("digits")
     <Task digits: image-classification, (1, 8, 8) -> 10, 1259/269/269 examples>
@@ -75,25 +83,41 @@ def open_task(
         if pixels:
             raise InputError("only image files can be resized", "leave the size out")
         task = make_forecast(_read_series(source, target), horizon=horizon, valid=valid, test=test)
-        return task if name is None else replace(task, name=name)
-    if kind == SYNTHESIS:
+    elif kind == SYNTHESIS:
         if pixels:
             raise InputError("only image files can be resized", "leave the size out")
         task = make_voice(_read_spoken(source, target), seed=seed, valid=valid, test=test)
-        return task if name is None else replace(task, name=name)
-    examples = _read(source, target, pixels, kind)
-    if isinstance(examples, BoxExamples):
-        task = make_boxes(examples, seed=seed, valid=valid, test=test)
-        return task if name is None else replace(task, name=name)
-    if isinstance(examples, NodeExamples):
-        if pixels or kind not in (None, "classification", NODES):
-            raise InputError("a graph's nodes can only be classified", "leave the size and the kind out")
-        task = make_nodes(examples, seed=seed, valid=valid, test=test)
-        return task if name is None else replace(task, name=name)
-    if pixels and not examples.resize:
-        raise InputError("only image files can be resized", "leave the size out")
-    task = make(examples, kind=kind, seed=seed, valid=valid, test=test)
+    else:
+        examples = _read(source, target, pixels, kind)
+        task = _made(examples, kind, pixels is not None, target, seed, valid, test)
     return task if name is None else replace(task, name=name)
+
+
+def _made(
+    examples: Found,
+    kind: str | None,
+    resized: bool,
+    target: str | None,
+    seed: int,
+    valid: float | None,
+    test: float | None,
+) -> Task:
+    """The task of examples as they were found."""
+    if isinstance(examples, BoxExamples):
+        return make_boxes(examples, seed=seed, valid=valid, test=test)
+    if isinstance(examples, NodeExamples):
+        if resized or kind not in (None, "classification", NODES):
+            raise InputError("a graph's nodes can only be classified", "leave the size and the kind out")
+        return make_nodes(examples, seed=seed, valid=valid, test=test)
+    if isinstance(examples, Corpus | Parallel):
+        if resized or (target and isinstance(examples, Corpus)):
+            raise InputError("texts have neither pixels nor columns", "leave the size and the target out")
+        if isinstance(examples, Corpus):
+            return make_language(examples, valid=valid, test=test)
+        return make_translation(examples, seed=seed, valid=valid, test=test)
+    if resized and not examples.resize:
+        raise InputError("only image files can be resized", "leave the size out")
+    return make(examples, kind=kind, seed=seed, valid=valid, test=test)
 
 
 def _read_series(source: Any, target: str | None) -> SeriesExamples:
@@ -154,10 +178,14 @@ def _all_texts(x: Any) -> bool:
 
 
 def _read_path(path: Path, target: str | None, size: tuple[int, int] | None, kind: str | None) -> Found:
-    from netwright.tasks.readers import boxes, graphs
+    from netwright.tasks.readers import boxes, corpora, graphs, parallel_texts
 
     name = path.resolve().name
     if os.path.isdir(path):
+        if kind == TRANSLATION:
+            return parallel_texts.read(path, name, target)
+        if kind == LANGUAGE:
+            return corpora.read(path, name)
         if kind == BOXES or (kind is None and boxes.form_of(path)):
             return boxes.read(path, name, size)
         if graphs.is_graph(path):
@@ -168,6 +196,10 @@ def _read_path(path: Path, target: str | None, size: tuple[int, int] | None, kin
             raise unknown("data set", str(path), NAMES)
         raise InputError(f"{path}: no such file or folder", "check the path")
     stem = name[:-3] if name.lower().endswith(".gz") else name
+    if kind == TRANSLATION:
+        return parallel_texts.read(path, Path(stem).stem, target)
+    if kind == LANGUAGE or (kind is None and corpora.is_text(path)):
+        return corpora.read(path, Path(stem).stem)
     if name.lower().endswith(".npz"):
         from netwright.tasks.readers import npz
 
@@ -181,7 +213,8 @@ def _read_path(path: Path, target: str | None, size: tuple[int, int] | None, kin
 
         return parquet.read(path, target, name[:-8])
     raise InputError(
-        f"{path}: an unknown kind of file", "give .npz, .csv, .tsv, .jsonl, .ts (.gz, too), .parquet or class folders"
+        f"{path}: an unknown kind of file",
+        "give .npz, .csv, .tsv, .jsonl, .ts, .txt (.gz, too), .parquet or class folders",
     )
 
 

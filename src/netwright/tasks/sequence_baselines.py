@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from netwright.operations import Signature
 from netwright.space import Node, chain, op, parallel
+from netwright.tasks.language_baselines import language_baselines
 from netwright.tasks.rival import Baseline, baseline
 
 
@@ -20,6 +21,8 @@ def sequence_baselines(signature: Signature) -> tuple[Baseline, ...]:
     >>> [one.name for one in sequence_baselines(Signature((40,), 2, vocabulary=5000, padded=True))]
     ['bigru-64', 'cnn-100', 'transformer-2']
     """
+    if signature.causal:
+        return language_baselines()
     if signature.vocabulary:
         return (
             baseline("bigru-64", "small", bigru(64)),

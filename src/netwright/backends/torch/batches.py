@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -39,9 +40,9 @@ POOL, SHORTEST = 16, 8
 """Batches that sequences of like length are brought together in; positions that are left of them at least."""
 
 
-MOST_PLACES, MOST_NUMBERS = 2**18, 2**22
-"""Places that are answered, and numbers that are looked at, at a time: more than fit into a processor's caches take
-longer."""
+MOST_PLACES, MOST_NUMBERS, MOST_ANSWERS = 2**18, 2**22, 2**24
+"""Places that are answered, numbers that are looked at, and numbers that are answered, at a time: more than fit into a
+processor's caches take longer."""
 
 
 class Batches:
@@ -53,6 +54,8 @@ class Batches:
 
     def __init__(self, task: Task, split: Split, device: torch.device, fraction: float = 1.0, resolution: float = 1.0):
         self.kind = task.signature.kind
+        self.answer = max(1, math.prod(task.signature.answer))
+        self.along = len(task.signature.places) == 1
         chosen = subset(split.y, fraction, len(task.classes) if self.kind == "classification" else 0)
         x, y = np.asarray(split.x[chosen]), np.asarray(split.y[chosen])
         self.images = x.ndim == 4
@@ -74,9 +77,10 @@ class Batches:
 
     @property
     def at_a_time(self) -> int:
-        """Examples that are answered at a time: few where targets have many places, or inputs many numbers."""
+        """Examples that are answered at a time: few where targets have many places, or inputs or answers many
+        numbers."""
         places, numbers = (max(1, int(np.prod(of.shape[1:]))) for of in (self.targets, self.x))
-        return max(1, min(512, MOST_PLACES // places, MOST_NUMBERS // numbers))
+        return max(1, min(512, MOST_PLACES // places, MOST_NUMBERS // numbers, MOST_ANSWERS // self.answer))
 
     def prepared(self, x: Tensor) -> Tensor:
         """Raw batch -> what the network takes: images as float32 (B, C, H, W), all else as it is."""
@@ -100,10 +104,11 @@ class Batches:
         for chosen in parts:
             if len(chosen) < min(2, len(self)):
                 continue
-            x = self.x[chosen]
+            x, y = self.x[chosen], self.y[chosen]
             if self.trims:
-                x = x[..., : max(SHORTEST, int(self._ends[chosen].max()))]
-            x, y = self._augmented(x, self.y[chosen], policy, random)
+                length = max(SHORTEST, int(self._ends[chosen].max()))
+                x, y = x[..., :length], y[..., :length] if self.along else y
+            x, y = self._augmented(x, y, policy, random)
             x = self.prepared(x)
             yield x, (_at(y, x.shape[2:]) if self.kind == "segmentation" and self.images else y)
 

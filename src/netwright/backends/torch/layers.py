@@ -46,9 +46,19 @@ class Conv1d(nn.Conv1d):
                 self.bias.zero_()
 
 
-def conv(dims: int, *settings: Any, **named: Any) -> Conv | Conv1d:
-    """A convolution over images (dims 2) or along sequences (1), with the settings of torch's."""
-    return Conv(*settings, **named) if dims == 2 else Conv1d(*settings, **named)
+class CausalConv1d(Conv1d):
+    """Convolution along a sequence with all its zeros before the first position: none sees later ones."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, (self.dilation[0] * (self.kernel_size[0] - 1), 0)))
+
+
+def conv(dims: int, *settings: Any, causal: bool = False, **named: Any) -> Conv | Conv1d:
+    """A convolution over images (dims 2) or along sequences (1), with the settings of torch's; a causal one without
+    padding."""
+    if dims == 2:
+        return Conv(*settings, **named)
+    return CausalConv1d(*settings, **named) if causal else Conv1d(*settings, **named)
 
 
 class Linear(nn.Linear):

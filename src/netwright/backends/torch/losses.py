@@ -152,6 +152,14 @@ class Spoken:
         return weighed.sum() / there.sum().clamp(min=1) + ends
 
 
+class NextToken(CrossEntropy):
+    """Of the token that comes next, in nats."""
+
+    def __call__(self, answers: Tensor, y: Tensor) -> Tensor:
+        """answers: (B, K, T) logits; y: (B, T)."""
+        return super().__call__(answers.transpose(1, 2).flatten(0, 1), y.flatten())
+
+
 LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
     {
         "classification": CrossEntropy,
@@ -161,6 +169,7 @@ LOSSES: Mapping[str, Callable[[Task, Recipe], Loss]] = MappingProxyType(
         "forecast": Absolute,
         "transcript": Connectionist,
         "frames": Spoken,
+        "language": NextToken,
     }
 )
 

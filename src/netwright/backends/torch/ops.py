@@ -46,10 +46,11 @@ def conv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
         channels,
         attrs["kernel"],
         attrs["stride"],
-        padding(attrs["kernel"], attrs["dilation"], attrs["padding"]),
+        0 if attrs["causal"] else padding(attrs["kernel"], attrs["dilation"], attrs["padding"]),
         attrs["dilation"],
         attrs["groups"],
         bias=has_bias(attrs),
+        causal=attrs["causal"],
     )
     norm, activation = layers.norm(attrs["norm"], channels, dims), layers.activation(attrs["activation"])
     if attrs["preactivation"]:
@@ -63,7 +64,7 @@ def sepconv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
         last = index == attrs["repeats"] - 1
         channels = (attrs["channels"] or shape[0]) if last else shape[0]
         stride = attrs["stride"] if index == 0 else 1
-        spatial = _depthwise(dims, shape[0], attrs["kernel"], stride, dilation=attrs["dilation"], bias=False)
+        spatial = _depthwise(dims, shape[0], attrs["kernel"], stride, False, attrs["dilation"], attrs["causal"])
         pointwise = layers.conv(dims, shape[0], channels, 1, bias=attrs["norm"] == "none")
         norm, activation = layers.norm(attrs["norm"], channels, dims), layers.activation(attrs["activation"])
         if attrs["preactivation"]:
@@ -74,9 +75,11 @@ def sepconv(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return row
 
 
-def _depthwise(dims: int, channels: int, kernel: int, stride: int, bias: bool, dilation: int = 1) -> nn.Module:
-    pad = padding(kernel, dilation, "same")
-    return layers.conv(dims, channels, channels, kernel, stride, pad, dilation, channels, bias=bias)
+def _depthwise(
+    dims: int, channels: int, kernel: int, stride: int, bias: bool, dilation: int = 1, causal: bool = False
+) -> nn.Module:
+    pad = 0 if causal else padding(kernel, dilation, "same")
+    return layers.conv(dims, channels, channels, kernel, stride, pad, dilation, channels, bias=bias, causal=causal)
 
 
 def factorized_reduce(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
@@ -159,7 +162,7 @@ def convnext(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     channels, stride = attrs["channels"] or shape[0], attrs["stride"]
     hidden, dims = widened(channels, attrs["expansion"]), len(shape) - 1
     branch = sequence(
-        depthwise=_depthwise(dims, channels, attrs["kernel"], 1, bias=True),
+        depthwise=_depthwise(dims, channels, attrs["kernel"], 1, bias=True, causal=attrs["causal"]),
         norm=layers.norm("layer", channels, dims),
         widen=layers.conv(dims, channels, hidden, 1),
         act=_act(attrs),

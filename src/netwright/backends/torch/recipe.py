@@ -72,6 +72,10 @@ def default_recipe(kind: str, examples: int) -> Recipe:
     if kind.startswith("text"):
         epochs = min(20.0, max(6.0, 6e4 / examples // 1))
         return Recipe(epochs=epochs, batch_size=64, learning_rate=4e-3, weight_decay=0.2, warmup=0.1)
+    if kind in ("language-model", "translation"):
+        epochs = min(20.0, max(4.0, (1e5 if kind == "language-model" else 3e5) / examples // 1))
+        decay = Recipe(learning_rate=6e-3, weight_decay=0.1, warmup=0.1, label_smoothing=0.0)
+        return replace(decay, epochs=epochs, batch_size=16 if kind == "language-model" else 32)
     if kind in ("time-series-classification", "speech-recognition"):
         return Recipe(epochs=min(60.0, max(12.0, 4e4 / examples // 1)), batch_size=64, learning_rate=3e-3)
     if kind == "forecasting":

@@ -13,6 +13,7 @@ from netwright.backends.torch.sequences import (
     AttentionPool,
     Embedding,
     Fold,
+    LanguageHead,
     Lift,
     Recurrent,
     TranscriptHead,
@@ -40,7 +41,8 @@ def recurrent(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
 
 
 def attention(attrs: Attrs, shape: Shape, signature: Signature) -> Attention:
-    return Attention(shape[0], attrs["heads"], attrs["dropout"], signature.padded)
+    causal, span = attrs["causal"], attrs["span"]
+    return Attention(shape[0], attrs["heads"], attrs["dropout"], signature.padded, causal, span)
 
 
 def transformer(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
@@ -68,6 +70,10 @@ def frames_head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return FramesHead(shape[0], signature.outputs, attrs["dropout"])
 
 
+def language_head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return LanguageHead(shape[0], signature.outputs, attrs["dropout"])
+
+
 def lift(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return Lift()
 
@@ -86,6 +92,7 @@ SEQUENCE_BUILDERS: Mapping[str, Builder] = {
     "transcript-head": transcript_head,
     "stretch": stretch,
     "frames-head": frames_head,
+    "language-head": language_head,
     "lift": lift,
     "fold": fold,
 }

@@ -139,11 +139,17 @@ def _turned(x: Tensor, order: Tensor | None) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Self-attention of several heads after a layer norm, with a skip. (B, C, T) or (B, C, H, W) -> the same."""
+    """Self-attention of several heads after a layer norm, with a skip. (B, C, T) or (B, C, H, W) -> the same.
 
-    def __init__(self, channels: int, heads: int, dropout: float, padded: bool) -> None:
+    causal: no position sees later ones; span: how far it sees, None for all.
+    """
+
+    def __init__(
+        self, channels: int, heads: int, dropout: float, padded: bool, causal: bool = False, span: int | None = None
+    ) -> None:
         super().__init__()
         self.heads, self.padded, self.dropout = heads, padded, dropout
+        self.causal, self.span = causal, span
         self.norm = nn.LayerNorm(channels)
         self.query, self.key, self.value, self.out = (Linear(channels, channels) for _ in range(4))
 
@@ -154,13 +160,23 @@ class Attention(nn.Module):
         """(B, C, T) -> the same"""
         steps = self.norm(x.transpose(1, 2))
         query, key, value = (self._parted(layer(steps)) for layer in (self.query, self.key, self.value))
-        mask = None
-        if self.padded:
-            there = present(x)
-            mask = ((~there).to(query.dtype) * FAR).unsqueeze(1)
+        there = present(x) if self.padded else None
+        hidden = self._hidden(x, there)
+        mask = None if hidden is None else hidden.to(query.dtype) * FAR
         seen = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         made = F.dropout(self.out(seen.transpose(1, 2).flatten(2)), self.dropout, self.training).transpose(1, 2)
-        return x + (made * there if self.padded else made)
+        return x + (made if there is None else made * there)
+
+    def _hidden(self, x: Tensor, there: Tensor | None) -> Tensor | None:
+        """Which positions (last axis) which others do not see: (B or 1, 1, T or 1, T)."""
+        hidden = None if there is None else (~there).unsqueeze(1)
+        if not self.causal and self.span is None:
+            return hidden
+        places = torch.arange(x.shape[2], device=x.device)
+        back = places[:, None] - places
+        far = x.shape[2] if self.span is None else self.span
+        beyond = (back >= far) | (back < 0 if self.causal else back <= -far)
+        return beyond[None, None] if hidden is None else hidden | beyond
 
     def _parted(self, steps: Tensor) -> Tensor:
         """(B, T, C) -> (B, heads, T, C / heads)."""
@@ -217,6 +233,19 @@ class TranscriptHead(nn.Module):
         steps = F.dropout(x.transpose(1, 2), self.dropout, self.training)
         scores: Tensor = self.linear(steps).transpose(1, 2)
         return scores * present(x) if self.padded else scores
+
+
+class LanguageHead(nn.Module):
+    """From each position to the outputs. (B, C, T) -> (B, outputs, T)."""
+
+    def __init__(self, channels: int, outputs: int, dropout: float) -> None:
+        super().__init__()
+        self.norm, self.linear, self.dropout = nn.LayerNorm(channels), Linear(channels, outputs), dropout
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps = F.dropout(self.norm(x.transpose(1, 2)), self.dropout, self.training)
+        answers: Tensor = self.linear(steps)
+        return answers.transpose(1, 2)
 
 
 class Lift(nn.Module):

@@ -15,6 +15,7 @@ from netwright.tasks.answers.classes import CLASSES
 from netwright.tasks.answers.frames import FRAMES
 from netwright.tasks.answers.places import PLACES
 from netwright.tasks.answers.steps import STEPS
+from netwright.tasks.answers.tokens import TOKENS
 from netwright.tasks.answers.transcripts import TRANSCRIPTS
 from netwright.tasks.answers.values import VALUES
 
@@ -27,6 +28,7 @@ ANSWERS: Mapping[str, Answer] = MappingProxyType(
         "forecast": STEPS,
         "transcript": TRANSCRIPTS,
         "frames": FRAMES,
+        "language": TOKENS,
     }
 )
 
