@@ -41,7 +41,7 @@ def test_the_file_answers_like_the_network(kind: str, saved: Saved, exported: Fi
     for size in (1, 7, len(x)):
         batch = np.array(x[:size])
         found, expected = run(done.path, batch), network.outputs(batch)
-        assert found.shape[:2] == (size, network.signature.outputs)
+        assert found.shape[:2] == (size, network.signature.answer[0])
         assert np.abs(found.reshape(expected.shape) - expected).max() <= 1e-4 * unit
 
 
