@@ -44,8 +44,8 @@ class Connection:
         except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
             raise InputError(
                 f"no Ray cluster at {address!r} ({str(error).strip().splitlines()[0] if str(error) else error!r})",
-                "start one (ray start --head), name another with --address HOST:PORT (RAY_AUTH_MODE must be as there), "
-                "or take --address local",
+                "start one (ray start --head), name another with --address HOST:PORT (with its RAY_AUTH_MODE), or "
+                "take --address local",
             ) from error
         finally:
             if kept is not None and threading.current_thread() is threading.main_thread():
