@@ -243,6 +243,11 @@ def test_a_hybrid_network_may_be_of_all_families():
     assert any("transformer" not in kinds for kinds in ops)
 
 
+def test_transformers_over_patches_refuse_to_answer_for_places():
+    with pytest.raises(InputError, match="the space 'vit' is for one answer an image: leave --space out"):
+        spaces.get("vit", Signature((3, 32, 32), 2, "segmentation"))
+
+
 def test_a_readout_is_one_decision():
     """The class token is there exactly where it is read."""
     space, met = spaces.get("vit", Signature((3, 32, 32), 7)), set()

@@ -13,6 +13,7 @@ import torch
 from tests.deploy.conftest import drawn
 from torch import nn
 
+from netwright.backends.torch.build import build
 from netwright.deploy.export import Exported
 from netwright.deploy.network import Network
 from netwright.devices import latency
@@ -21,6 +22,7 @@ from netwright.devices.latency import latency_ms, measure
 from netwright.devices.runtime import open_session, run
 from netwright.errors import InputError
 from netwright.operations import Signature
+from netwright.space import Space, chain, op
 
 Saved = Callable[[str], Path]
 
@@ -91,3 +93,10 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"rubbish")
     with pytest.raises(InputError, match=r"model\.onnx cannot be run by onnxruntime"):
         measure(tmp_path / "model.onnx", Signature((8,), 2))
+
+
+def test_a_network_through_which_nothing_passes_is_timed_as_well() -> None:
+    """Exported, it takes no input at all."""
+    signature = Signature((1, 8, 8), 3)
+    graph = Space(chain(op("conv", channels=4), op("none"), op("head")), "dead").architecture({}).graph
+    assert measure(build(graph, signature).eval(), signature).median_ms > 0

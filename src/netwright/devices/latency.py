@@ -73,8 +73,10 @@ def _converted(module: nn.Module, signature: Signature) -> bytes:
 
 def _example(session: Any, signature: Signature) -> Array:
     """One example (of a graph, all nodes) in the type that the model takes; random, since zeros can be faster than
-    data."""
+    data. A network through which nothing passes takes none."""
     random = np.random.default_rng(0)
+    if not session.get_inputs():
+        return np.empty(0, np.float32)
     taken = session.get_inputs()[0].type
     if taken == "tensor(uint8)":
         return random.integers(0, 256, (1, *signature.inputs), dtype=np.uint8)
@@ -86,7 +88,8 @@ def _example(session: Any, signature: Signature) -> Array:
 
 def _timed(session: Any, x: Array, seconds: float, least: int) -> list[float]:
     """Seconds of each run, at least `least` of them, until `seconds` have passed."""
-    outputs, feed, clock = [session.get_outputs()[0].name], {session.get_inputs()[0].name: x}, time.perf_counter
+    outputs, clock = [session.get_outputs()[0].name], time.perf_counter
+    feed = {given.name: x for given in session.get_inputs()[:1]}
     times: list[float] = []
     end = clock() + seconds
     while len(times) < least or clock() < end:

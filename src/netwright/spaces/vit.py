@@ -32,6 +32,8 @@ def vit(signature: Signature) -> Space:
     """
     if len(signature.inputs) != 3:
         raise InputError("the space 'vit' is for images", "for tables: --space tabular")
+    if signature.kind not in ("classification", "regression"):
+        raise InputError("the space 'vit' is for one answer an image", "leave --space out for what suits the data")
     side, width = min(signature.inputs[1:]), choice(*WIDTHS, name="width")
     block = op(
         "transformer", heads=choice(2, 4), expansion=choice(1, 2, 3, 4), dropout=choice(0.0, 0.1, name="dropout")
