@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 NPROC=1 python benchmarks/backends.py --task fashion-mnist --networks 4
 
 Every network is trained by every backend for a few steps of the task's own batch size, from the same weights.
-Starting is what a first training takes beyond a second one: what is compiled, is compiled once. All are seconds of the processor.
+Starting is what a first training takes beyond a second one: what is compiled, is compiled once. All are seconds of the
+processor.
 """
 
 from __future__ import annotations

@@ -73,6 +73,9 @@ class Governor:
         while len(rivals) > 1 and rivals[-1][0] > left.an_example(examples, epochs[0]):
             rivals.pop()
             left = replace(left, rivals=len(rivals))
+        if left.starting_s >= left.one_final:
+            reason = f"each takes {left.starting_s:.1f} s to its first step, of {left.one_final:.1f} s that there are"
+            raise InputError(f"the budget of {seconds:g} s fits no final trainings: {reason}", "give more time")
         slowest = left.an_example(examples, epochs[0])
         drawn = self._samples(self.feasible(), TYPICAL_OF)
         networks = _trained(drawn)
@@ -119,7 +122,8 @@ class Governor:
             events = [event for event in executor.wait(TICK_S) if not isinstance(event, Report)]
         if isinstance(events[0], Finished):
             found = events[0].measurement.metrics
-            return Pace(found["flop_s"], found["activation_s"], found["starting_s"])
+            starting_s = found["starting_s"] if backends.get(self.backend).compiles else 0.0
+            return Pace(found["flop_s"], found["activation_s"], starting_s)
         message = events[0].failure.message if isinstance(events[0], Failed) else ""
         raise InputError(f"the budget of {seconds:g} s fits no trial", f"give more time ({message})")
 
