@@ -31,7 +31,13 @@ def run(path: Path, x: np.ndarray) -> np.ndarray:
     return answers
 
 
-@pytest.mark.parametrize("kind", KINDS)
+LONG = "a voice, in every way"
+"""Takes the exporter long; a whole search for a voice exports one, too."""
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) if kind == LONG else kind for kind in KINDS]
+)
 def test_the_file_answers_like_the_network(kind: str, saved: Saved, exported: Files, tasks: dict[str, Task]) -> None:
     done, network = exported(kind), Network.load(saved(kind))
     x = tasks[network.metadata.name].test.x

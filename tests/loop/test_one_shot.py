@@ -40,7 +40,13 @@ def searched(out: Path, task: Task, method: str, **further: object) -> list[Tria
     return search.store.trials()
 
 
-@pytest.mark.parametrize("method", ONE_SHOT)
+ALIKE = {"fairnas", "ofa", "darts2", "snas", "drnas", "proxyless"}
+"""Methods whose searches go as others' do."""
+
+
+@pytest.mark.parametrize(
+    "method", [pytest.param(name, marks=pytest.mark.slow) if name in ALIKE else name for name in ONE_SHOT]
+)
 def test_a_supernet_is_trained_searched_and_its_best_trained_on(tmp_path: Path, digits: Task, method: str) -> None:
     trials = searched(tmp_path / "search", digits, method, constraints=("params<3k",))
     assert all(trial.status == "completed" for trial in trials)
@@ -111,6 +117,7 @@ def test_preferences_cannot_be_learnt_for_what_cannot_be_weighed(tmp_path: Path,
     Search.create(tmp_path / "search", digits, space, settings("spos"))
 
 
+@pytest.mark.slow
 def test_latency_is_measured_where_it_is_asked_for(tmp_path: Path, digits: Task) -> None:
     trials = searched(
         tmp_path / "search", digits, "ofa", objectives=("accuracy", "latency_ms"), constraints=("params<3k",)

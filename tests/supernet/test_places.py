@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tests.supernet.pairs import pairs
 
 from netwright import spaces
 from netwright.backends.torch.recipe import Recipe
@@ -53,8 +54,7 @@ KEPT = {"task": ("unet", 2 + 3 * 2), "boxes": ("detector", 3 * MOST + 1)}
 """Space and numbers that are kept of an answer, by task."""
 
 
-@pytest.mark.parametrize("of", KEPT)
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize(("policy", "of"), pairs(POLICIES, KEPT, KEPT))
 def test_any_policy_trains_networks_that_go_down_and_up(policy, of, request, monkeypatch):
     monkeypatch.setattr(sharing, "RESERVED", 6)
     task, (name, width) = request.getfixturevalue(of), KEPT[of]

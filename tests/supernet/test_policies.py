@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from tests.supernet import spaces
+from tests.supernet.pairs import pairs
 
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.recipe import Recipe
@@ -37,7 +38,14 @@ SPACES = {
     **spaces.SPACES,
 }
 each_policy = pytest.mark.parametrize("policy", POLICIES)
-each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+
+
+def slow(value):
+    return pytest.param(value, marks=pytest.mark.slow)
+
+
+READY = ("mobile", "resnet", "mlp", "vit", "hybrid", "darts")
+"""Spaces with large networks."""
 
 
 @pytest.fixture(autouse=True)
@@ -53,9 +61,9 @@ def shared(supernet, space: Space, policy: str, epochs: float, seed: int = 0) ->
     return net.bank
 
 
-@each_policy
-@each_space
+@pytest.mark.parametrize(("policy", "space"), pairs(POLICIES, SPACES, READY))
 def test_any_network_learns_from_a_step_of_any_policy(supernet, policy, space):
+    space = SPACES[space]
     recipe, bank = Recipe(batch_size=32), Bank(DIGITS)
     at_once = {"begin": 0.0, "rate": 0.1} if POLICIES[policy].prefers else {}
     net, task = supernet(bank, space, get(policy, **at_once), recipe)
@@ -87,7 +95,7 @@ def test_a_bank_that_grows_while_it_learns_takes_the_optimizer_along(digits, mon
         assert state["exp_avg"].shape == weight.shape
 
 
-@pytest.mark.parametrize("policy", [name for name, policy in POLICIES.items() if not policy.prefers])
+@pytest.mark.parametrize("policy", ["spos", "bignas", *(slow(name) for name in ("fairnas", "ofa"))])
 def test_networks_cut_out_of_a_trained_bank_know_the_task(digits, supernet, policy):
     space = SPACES["elastic"]
     bank = shared(supernet, space, policy, 9)

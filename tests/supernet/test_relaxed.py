@@ -69,7 +69,17 @@ def test_with_one_option_kept_it_computes_what_that_network_does(space):
     torch.testing.assert_close(mixture.eval()(x), alone.eval()(x), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("policy", [name for name in RELAXED if POLICIES[name].dense])
+COSTLY = {"darts2", "drnas", "snas"}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in COSTLY else name
+        for name in RELAXED
+        if POLICIES[name].dense
+    ],
+)
 def test_what_is_plainly_better_is_preferred(digits, policy):
     space = Space(
         chain(

@@ -20,6 +20,7 @@ class Care:
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
+        self._process.wait()  # what goes on is its child
 
     def take(self, group: int) -> None:
         self._tell(f"+{group}\n")
@@ -35,7 +36,6 @@ class Care:
             self._process.stdin.close()
         with self._process.stdout as until_it_ends:
             until_it_ends.read()
-        self._process.wait()
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin is not None

@@ -69,10 +69,16 @@ def kill(driver: subprocess.Popen[bytes], victim: Victim, draw: random.Random, d
 
 def _workers(driver: int) -> list[psutil.Process]:
     try:
-        children = psutil.Process(driver).children(recursive=True)
-        return [child for child in children if any("worker" in word for word in child.cmdline())]
+        return [child for child in psutil.Process(driver).children(recursive=True) if _works(child)]
     except psutil.NoSuchProcess:
         return []
+
+
+def _works(process: psutil.Process) -> bool:
+    try:
+        return any("worker" in word for word in process.cmdline())
+    except psutil.NoSuchProcess:  # or it has ended, and nobody has asked how
+        return False
 
 
 def finished(directory: Path) -> dict[int, Trial]:

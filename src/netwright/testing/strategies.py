@@ -67,7 +67,7 @@ TINY = Space(parallel(_layer(), choice(op("none"), op("pool", kind=choice("max",
 """24 architectures, all different."""
 PAIRED = pytest.mark.parametrize("space", [SPACES["choices"], SPACES["conditional"]], ids=["choices", "conditional"])
 EVERY_SPACE = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-SEEDS = range(4)
+SEEDS = range(6)
 
 
 def evaluations(strategy: AnyStrategy) -> int:
