@@ -40,7 +40,14 @@ def cluster() -> Iterator[Any]:
             cluster.shutdown()
 
 
-@pytest.fixture(scope="session", params=PLACES)
+CLUSTER = {"ray", "ray, disks apart"}
+"""Places that take a Ray cluster, which is slow to start, and wants to have the machine to itself."""
+
+
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(name, marks=pytest.mark.slow) if name in CLUSTER else name for name in PLACES],
+)
 def where(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
     """Each place in turn."""
     name, settings = PLACES[request.param]

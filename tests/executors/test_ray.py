@@ -26,6 +26,8 @@ from netwright.strategies import Listed
 from netwright.tasks import open_task
 from netwright.testing.executors import PROPOSAL, SPACE, Answers, job, outcomes, run
 
+pytestmark = pytest.mark.slow
+
 BIG = 3
 """Cores of a worker for which only the nodes have room that a test adds."""
 
