@@ -25,7 +25,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d, validate_data
 
 from netwright import backends
-from netwright.deploy.network import Network, softmax
+from netwright.deploy.network import Network
 from netwright.door import Result, search
 from netwright.errors import InputError, NetwrightError
 from netwright.loop.budget import Budget
@@ -33,6 +33,7 @@ from netwright.loop.progress import Snapshot
 from netwright.loop.settings import DEFAULT_METHOD
 from netwright.space import Space
 from netwright.tasks import Task, open_task
+from netwright.tasks.answers.classes import softmax
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

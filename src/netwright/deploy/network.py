@@ -17,6 +17,7 @@ from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import OpGraph
 from netwright.tasks import encoding
+from netwright.tasks.answers.classes import softmax
 from netwright.tasks.domains import DOMAINS, Domain
 
 if TYPE_CHECKING:
@@ -168,14 +169,3 @@ def _answers(module: nn.Module, x: Array, dtype: Any) -> Array:
 
     answers: Array = module(torch.from_numpy(np.array(x, dtype=dtype))).numpy()
     return answers
-
-
-def softmax(logits: Array) -> Array:
-    """Probabilities of logits (N, K, …), along axis 1.
-
-    >>> softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist()
-    [[0.5, 0.5], [1.0, 0.0]]
-    """
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Array = powers / powers.sum(axis=1, keepdims=True)
-    return shares

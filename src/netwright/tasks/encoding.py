@@ -89,11 +89,6 @@ def strange(raw: Any, prepare: Mapping[str, Any]) -> list[str]:
 def _rows(raw: Any, prepare: Mapping[str, Any]) -> Table:
     if not isinstance(raw, str | Path):
         return table(raw, "the rows", prepare["names"])
-    path = Path(raw)
-    if path.suffix.lower() == ".parquet":
-        from netwright.tasks.readers import parquet
+    from netwright.tasks.readers.tables import read_table
 
-        return parquet.read_table(path)
-    from netwright.tasks.readers import csv
-
-    return csv.read_table(path)
+    return read_table(Path(raw))

@@ -69,25 +69,31 @@ def _open(path: Path) -> Any:
         raise InputError(f"{path}: not a readable image ({type(error).__name__})", "remove or replace it") from None
 
 
-def pixels(path: Path, channels: int, size: tuple[int, int] | None = None) -> Array:
-    """One upright image as uint8 (C, H, W) with C 1 or 3, resized to `size` (H, W). Raises InputError.
-
-    Look at its `header` first, which refuses images of too many pixels.
-    """
-    from PIL import Image, ImageOps
+def _upright(path: Path) -> Any:
+    """The decoded image, turned as its file says. Raises InputError."""
+    from PIL import ImageOps
 
     with _open(path) as opened:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 opened.load()
-                upright = ImageOps.exif_transpose(opened)
+                return ImageOps.exif_transpose(opened)
         except Exception as error:
             raise InputError(f"{path}: damaged image ({error})", "remove or replace it") from None
-        made = _mode(upright, channels)
-        if size is not None and made.size != (size[1], size[0]):
-            made = made.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-        array = np.asarray(made, dtype=np.uint8)
+
+
+def pixels(path: Path, channels: int, size: tuple[int, int] | None = None) -> Array:
+    """One upright image as uint8 (C, H, W) with C 1 or 3, resized to `size` (H, W). Raises InputError.
+
+    Look at its `header` first, which refuses images of too many pixels.
+    """
+    from PIL import Image
+
+    made = _mode(_upright(path), channels)
+    if size is not None and made.size != (size[1], size[0]):
+        made = made.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    array = np.asarray(made, dtype=np.uint8)
     return array[None] if array.ndim == 2 else array.transpose(2, 0, 1)
 
 
@@ -110,16 +116,7 @@ class Mask:
 
 def mask(path: Path) -> Mask:
     """What an image file holds as a mask, upright, nothing interpolated. Raises InputError."""
-    from PIL import ImageOps
-
-    with _open(path) as opened:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                opened.load()
-                upright = ImageOps.exif_transpose(opened)
-        except Exception as error:
-            raise InputError(f"{path}: damaged image ({error})", "remove or replace it") from None
+    upright = _upright(path)
     if upright.mode == "P":
         flat = (upright.getpalette("RGB") or []) + [0] * 768
         return Mask(np.asarray(upright), colours=tuple(zip(flat[:768:3], flat[1:768:3], flat[2:768:3], strict=True)))

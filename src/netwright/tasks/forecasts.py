@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -258,10 +257,3 @@ def wrong(prepare: Mapping[str, Any], inputs: tuple[int, ...], tokens: int) -> s
         if not fits or not all(isinstance(one, float) and 0 < one < float("inf") for one in values or ()):
             return f"{what} is not {size} numbers above zero"
     return ""
-
-
-def is_table(source: Any) -> bool:
-    """Whether it is a file that may hold series, a step a line."""
-    return isinstance(source, str | Path) and Path(source).name.lower().endswith(
-        (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet")
-    )

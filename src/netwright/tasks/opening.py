@@ -17,7 +17,7 @@ from netwright.tasks.corpus import Corpus
 from netwright.tasks.corpus import make as make_language
 from netwright.tasks.examples import Examples, is_frame
 from netwright.tasks.forecasts import KIND as FORECASTING
-from netwright.tasks.forecasts import SeriesExamples, is_table
+from netwright.tasks.forecasts import SeriesExamples
 from netwright.tasks.forecasts import make as make_forecast
 from netwright.tasks.making import make
 from netwright.tasks.nodes import KIND as NODES
@@ -125,7 +125,7 @@ def _read_series(source: Any, target: str | None) -> SeriesExamples:
 
     if isinstance(source, str | Path):
         path = Path(source).expanduser()
-        if not path.is_file() or not is_table(path):
+        if not path.is_file() or not forecasts.is_table(path):
             raise InputError(f"{path}: no table of series", "give a .csv, .tsv or .parquet file with a step a line")
         return forecasts.read(path, target, path.name.split(".")[0])
     return forecasts.read(source, target)

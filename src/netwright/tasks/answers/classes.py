@@ -48,6 +48,17 @@ def log_shares(logits: Array) -> Array:
     return log_p
 
 
+def softmax(logits: Array) -> Array:
+    """Probabilities of logits (N, K, …), along axis 1.
+
+    >>> softmax(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist()
+    [[0.5, 0.5], [1.0, 0.0]]
+    """
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Array = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
 def _auc(log_p: Array, y: Array, present: Array) -> float:
     from sklearn.metrics import roc_auc_score
 
@@ -72,7 +83,7 @@ def decode(outputs: Array, classes: Sequence[str]) -> list[str]:
 
 def told(outputs: Array, classes: Sequence[str]) -> list[Mapping[str, Any]]:
     """The class of each row and how probable the network holds it."""
-    shares = np.exp(log_shares(np.asarray(outputs, dtype=np.float32))).max(axis=1, initial=0.0).tolist()
+    shares = softmax(np.asarray(outputs, dtype=np.float32)).max(axis=1, initial=0.0).tolist()
     return [
         {"label": label, "probability": share} for label, share in zip(decode(outputs, classes), shares, strict=True)
     ]

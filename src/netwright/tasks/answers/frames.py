@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from netwright.operations import Signature
+from netwright.tasks.answers import ratios
 from netwright.tasks.answers.base import Answer
 from netwright.tasks.examples import Array
 
@@ -112,15 +113,7 @@ def told(outputs: Array, classes: Sequence[str]) -> list[Mapping[str, Any]]:
 
 def merits(metric: str, kept: Array, y: Array) -> Array | None:
     """A recording counts by its frames."""
-    kept = np.asarray(kept, dtype=np.float64)
-    if metric not in METRICS or kept.ndim != 2 or kept.shape[1] != 4:
-        return None
-    place = 2 * METRICS.index(metric)
-    total = kept[:, place + 1].sum()
-    if not total:
-        return None
-    weighed: Array = -kept[:, place] * (len(kept) / total)
-    return weighed
+    return ratios.merits(METRICS, metric, kept)
 
 
 def _places(signature: Signature) -> tuple[int | None, ...]:

@@ -13,11 +13,17 @@ from netwright.errors import InputError, unknown
 from netwright.tasks import digest
 from netwright.tasks.examples import Array, Table, is_frame, listed, table
 from netwright.tasks.forecasts import SeriesExamples
-from netwright.tasks.readers import csv, parquet
+from netwright.tasks.readers.csv import SUFFIXES
+from netwright.tasks.readers.tables import read_table
 from netwright.tasks.targets import numbers
 
 COUNTS = frozenset({"", "t", "time", "step", "index", "year", "month", "day", "date", "timestamp"})
 """Names of columns that say when a step is, if they rise from line to line."""
+
+
+def is_table(path: Path) -> bool:
+    """Whether it is a file that may hold series, a step a line."""
+    return path.name.lower().endswith((*SUFFIXES, ".parquet"))
 
 
 def read(source: Any, target: str | None, name: str = "series") -> SeriesExamples:
@@ -52,7 +58,7 @@ def to_continue(raw: Any, names: Sequence[str]) -> SeriesExamples:
 def _table(path: Path) -> Table:
     if not path.exists():
         raise InputError(f"{path}: no such file", "check the path")
-    return parquet.read_table(path) if path.suffix.lower() == ".parquet" else csv.read_table(path)
+    return read_table(path)
 
 
 def _in_memory(source: Any, names: Sequence[str] = ()) -> Table:
