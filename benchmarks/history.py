@@ -3,9 +3,11 @@ network's error REINFORCE removes by choosing layer types and widths, and a gene
 
     OMP_NUM_THREADS=1 python benchmarks/history.py fashion-mnist --seeds 5 --jobs 2 --out build/history
 
-The network found has at most as many parameters as the start network, and is trained by the same recipe, equally many
-epochs, from the same seed. Random search with as many trials is the control. Prints a Markdown table: mean relative
-reduction of the test error and its 95 % interval (t over seeds). What is in OUT already is not trained again.
+The network found is trained by the same recipe as the start network, equally many epochs, from the same seed.
+Connections are chosen among networks with at most the start network's parameters; layers among those with at most twice
+its FLOPs, and there the start network made wider by hand, up to that limit, is held against what is found. Random
+search with as many trials is the control. Prints a Markdown table: mean relative reduction of the test error and its
+95 % interval (t over seeds). What is in OUT already is not trained again.
 """
 
 from __future__ import annotations
@@ -75,33 +77,49 @@ def connections() -> Space:
 
 @dataclass(frozen=True)
 class Row:
-    """space: what may be chosen; start: the choices that stand for the hand-designed network; trials: of the search."""
+    """space: what may be chosen; start: the choices that stand for the hand-designed network; trials: of the search;
+    limit: a size, and how many times the start network's it may be; wider: the start network made larger by hand."""
 
     title: str
     space: Space
     start: dict[str, Any]
     strategy: AnyStrategy
     trials: int
+    limit: tuple[str, float]
+    wider: dict[str, Any] | None = None
+
+    def constraint(self, task: Task) -> Constraint:
+        size = sized(self.space.architecture(self.start), task.signature)
+        return Constraint(self.limit[0], "<=", self.limit[1] * getattr(size, self.limit[0]))
 
 
 def rows() -> dict[str, Row]:
     """The start networks are plain: 3x3 convolutions of 16, 16, 32, 32, 64, 64 channels; each taking in the last."""
-    widths = enumerate((16, 16, 32, 32, 64, 64), start=1)
-    plain = {f"layer{place}": 0 for place in range(1, 7)}
-    plain |= {f"layer{place}/0/channels": WIDTHS.index(width) for place, width in widths}
+
+    def plain(*widths: int) -> dict[str, Any]:
+        layers = {f"layer{place}": 0 for place in range(1, 7)}
+        return layers | {f"layer{at}/0/channels": WIDTHS.index(width) for at, width in enumerate(widths, start=1)}
+
     chained = {f"stage{stage}/{node}/inputs": [node - 1] for stage in (1, 2) for node in range(2, 7)}
     genetic = strategies.get("genetic", population_size=8)
     return {
-        "reinforce": Row("REINFORCE, layer types and widths", layers(), plain, strategies.get("reinforce"), 40),
-        "genetic": Row("genetic algorithm, connections", connections(), chained, genetic, 40),
+        "reinforce": Row(
+            "REINFORCE, layer types and widths",
+            layers(),
+            plain(16, 16, 32, 32, 64, 64),
+            strategies.get("reinforce"),
+            40,
+            ("flops", 2.0),
+            plain(24, 24, 48, 48, 64, 64),
+        ),
+        "genetic": Row("genetic algorithm, connections", connections(), chained, genetic, 40, ("params", 1.0)),
     }
 
 
 def search(row: Row, strategy: AnyStrategy, task: Task, seed: int) -> Architecture:
-    """The best network of a search among those that are no larger than the start network, by validation accuracy: the
-    best few of its trials are trained longer before one is chosen."""
-    limit = sized(row.space.architecture(row.start), task.signature).params
-    feasible = Feasible(task.signature, (Constraint("params", "<=", limit),))
+    """The best network of a search among those within the row's limit, by validation accuracy: the best few of its
+    trials are trained longer before one is chosen."""
+    feasible = Feasible(task.signature, (row.constraint(task),))
     objectives = Objectives((Objective("accuracy"),))
     state = strategy.init(Problem(restrict(row.space, feasible), objectives, seed, trials=row.trials))
     found: list[Trial] = []
@@ -127,25 +145,33 @@ def error(architecture: Architecture, task: Task, seed: int) -> float:
 
 
 def compare(data: str, name: str, seed: int, path: Path) -> None:
-    """Writes the test errors of one seed: the start network, what the strategy found, what random search found."""
+    """Writes the test errors of one seed: the start network, what the strategy found, what random search found, and the
+    start network made wider."""
     torch.set_num_threads(1)
     task, row = open_task(data), rows()[name]
     start = row.space.architecture(row.start)
     found = search(row, row.strategy, task, seed)
     drawn = search(row, strategies.get("random"), task, seed)
-    errors = {role: error(one, task, seed) for role, one in (("start", start), ("found", found), ("random", drawn))}
+    roles = {"start": start, "found": found, "random": drawn}
+    if row.wider:
+        roles["wider"] = row.space.architecture(row.wider)
+    errors = {role: error(one, task, seed) for role, one in roles.items()}
     path.write_text(json.dumps({"row": name, "seed": seed, "errors": errors, "choices": found.to_dict()}, indent=1))
     print(path, flush=True)
+
+
+def mean(results: list[dict[str, Any]], role: str) -> str:
+    return f"{100 * fmean(one['errors'][role] for one in results):.2f} %"
 
 
 def reduction(results: list[dict[str, Any]], role: str) -> str:
     """Mean and interval of the share of the start network's error that is gone, in percent."""
     shares = [100 * (1 - one["errors"][role] / one["errors"]["start"]) for one in results]
-    mean = fmean(shares)
+    middle = fmean(shares)
     if len(shares) < 2:
-        return f"{mean:.1f}"
+        return f"{middle:.1f}"
     low, high = interval(shares)
-    return f"{mean:.1f} ({low:.1f} to {high:.1f})"
+    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
 
 
 def main() -> None:
@@ -162,16 +188,16 @@ def main() -> None:
     with multiprocessing.get_context("spawn").Pool(chosen.jobs, maxtasksperchild=1) as pool:
         due = [(chosen.data, *one, kept[one]) for one in wanted if not kept[one].exists()]
         pool.starmap(compare, due, chunksize=1)
-    print("| row | start: test error | found | random search | error removed, % | by random search, % |")
-    print("|---|---:|---:|---:|---:|---:|")
+    roles = {"found": "found", "random": "random search", "wider": "wider by hand"}
+    print(f"| row | start: test error | {' | '.join(f'{title}: error | removed, %' for title in roles.values())} |")
+    print(f"|---|{'---:|' * (1 + 2 * len(roles))}")
     for name in chosen.rows:
         results = [json.loads(kept[name, seed].read_text()) for seed in range(chosen.seeds)]
-        means = [
-            f"{100 * fmean(one['errors'][role] for one in results):.2f} %" for role in ("start", "found", "random")
-        ]
-        print(
-            f"| {' | '.join((rows()[name].title, *means, reduction(results, 'found'), reduction(results, 'random')))} |"
-        )
+        cells = [rows()[name].title, mean(results, "start")]
+        for role in roles:
+            known = role in results[0]["errors"]
+            cells += [mean(results, role), reduction(results, role)] if known else ["", ""]
+        print(f"| {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

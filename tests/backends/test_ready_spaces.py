@@ -50,8 +50,8 @@ CASES = [
     ("unet", Signature((3, 180, 240), 7, "segmentation")),
     ("speech", Signature((40, 64), 7, "transcript", padded=True, steps=8)),
     ("speech", Signature((40, 333), 7, "transcript", padded=True, steps=40)),
-    ("voice", Signature((1,), 7, "frames", vocabulary=12, padded=True, steps=96)),
-    ("voice", Signature((30,), 41, "frames", vocabulary=40, padded=True, steps=200)),
+    ("voice", Signature((1,), 7, "frames", vocabulary=12, padded=True, steps=24)),
+    ("voice", Signature((30,), 41, "frames", vocabulary=40, padded=True, steps=60)),
 ]
 
 

@@ -43,7 +43,7 @@ LONG = ("search", "wine", *HERE, "--budget", "1000trials", "--evaluate", "train"
 
 
 def test_a_search_runs_from_data_to_a_network(tmp_path: Path) -> None:
-    process = start(tmp_path, "search", "digits", *HERE, "--budget", "25s", "--constraint", "params<60k")
+    process = start(tmp_path, "search", "digits", *HERE, "--budget", "12s", "--constraint", "params<60k")
     out, err = process.communicate(timeout=110)
     assert process.returncode == 0, err
     *events, summary = objects(out)

@@ -40,7 +40,7 @@ def searched(out: Path, task: Task, method: str, **further: object) -> list[Tria
     return search.store.trials()
 
 
-ALIKE = {"fairnas", "ofa", "darts2", "snas", "drnas", "proxyless"}
+ALIKE = {"fairnas", "ofa", "darts2", "pc-darts", "snas", "drnas", "proxyless"}
 """Methods whose searches go as others' do."""
 
 
@@ -136,7 +136,7 @@ def test_settings_go_to_the_policy(tmp_path: Path, digits: Task) -> None:
 
 
 def test_a_time_budget_is_spent_on_rounds_and_on_what_comes_of_them(tmp_path: Path, digits: Task) -> None:
-    asked = Settings("gdas", space="custom", budget="25s", recipe={"batch_size": 64}, executor="inline")
+    asked = Settings("gdas", space="custom", budget="12s", recipe={"batch_size": 64}, executor="inline")
     search = Search.create(tmp_path / "search", digits, SPACE, asked)
     assert search.run()
     done = search.store.trials()

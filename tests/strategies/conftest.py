@@ -1,0 +1,24 @@
+"""Which of the published suite's tests are quick for strategies with a model."""
+
+from __future__ import annotations
+
+import pytest
+
+from netwright import strategies
+from netwright.testing.strategies import SPACES
+
+COSTLY = "test_learns_or_says_that_it_does_not"
+"""Six searches a strategy; in a space with conditional decisions they are also where a model costs most."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if (
+            item.name.startswith(COSTLY)
+            and given.get("space") is SPACES["conditional"]
+            and given.get("strategy") in strategies.NAMES
+            and strategies.get(given["strategy"]).model_based
+        ):
+            item.add_marker(pytest.mark.slow)
