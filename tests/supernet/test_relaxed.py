@@ -15,7 +15,7 @@ from netwright.operations import analyse
 from netwright.space import Space, chain, choice, dag, integer, op, parallel, real
 from netwright.spaces.nb201 import nb201
 from netwright.supernet.bank import Bank
-from netwright.supernet.costs import additive_costs
+from netwright.supernet.costs import BASE, additive_costs
 from netwright.supernet.derive import derive, favourite, smaller
 from netwright.supernet.extremes import largest, smallest
 from netwright.supernet.policies import POLICIES, get
@@ -117,6 +117,20 @@ def test_preferences_come_back_from_a_file(digits, tmp_path):
     assert again.state_dict().keys() == net.bank.state_dict().keys()
 
 
+def test_a_latency_is_measured_once_for_all_rounds(digits, tmp_path, monkeypatch):
+    net, recipe = sharing(digits, SPACES["elastic"], get("darts", begin=0.0, penalty=1.0, cost="latency_ms"))
+    Fitting(net, digits, recipe, Fidelity(epochs=0.1)).run()
+    net.bank.save(tmp_path / "bank.safetensors")
+    again = Bank(DIGITS)
+    again.load(tmp_path / "bank.safetensors")
+    kept = again.costs["latency_ms"]
+    assert all(torch.equal(kept[name], one) for name, one in net.bank.costs["latency_ms"].items())
+    assert set(again.preferences) == {decision.name for decision in SPACES["elastic"].decisions()} == set(kept) - {BASE}
+    monkeypatch.delattr("netwright.supernet.costs.foretell")
+    later = Sharing(again, SPACES["elastic"], net.policy, digits, recipe)
+    assert later.expected_cost("latency_ms").item() > 0
+
+
 @pytest.mark.parametrize(
     ("root", "says"),
     [
@@ -165,11 +179,11 @@ def test_a_penalty_leads_to_cheaper_networks(digits):
 
 
 def test_costs_of_options_add_up_to_those_of_networks():
-    base, costs = additive_costs(SPACES["elastic"], DIGITS, "flops")
+    costs = additive_costs(SPACES["elastic"], DIGITS, "flops")
     rng = np.random.default_rng(1)
     drawn = [SPACES["elastic"].sample(rng) for _ in range(50)]
     foretold = [
-        base + sum(costs[name][one.decisions[name].place(value)] for name, value in one.choices.items())
+        costs[BASE][0] + sum(costs[name][one.decisions[name].place(value)] for name, value in one.choices.items())
         for one in drawn
     ]
     assert np.corrcoef(foretold, [analyse(one.graph, DIGITS).flops for one in drawn])[0, 1] > 0.9

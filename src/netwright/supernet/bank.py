@@ -23,14 +23,15 @@ from netwright.supernet.mixture import Mixture
 from netwright.supernet.part import carry, covers, part, union
 from netwright.supernet.relaxed import Relaxation
 
-PREFERENCE = "preference:"
-"""What the names of preferences begin with in a file: no path in a space does."""
+PREFERENCE, COST = "preference:", "cost:"
+"""What the names of preferences and of costs begin with in a file: no path in a space does."""
 
 
 class Bank:
     """weights: learnt tensors, statistics: running ones of the norms; both by the names that they have in a network's
-    `state_dict`; preferences: of gradient-based policies, by decision. growths: how often a tensor gave way to a larger
-    one; a weight stays the same parameter. rounds: of training that it went through.
+    `state_dict`; preferences: of gradient-based policies, by decision; costs: of options (`additive_costs`), by metric
+    and decision, so that a latency is measured once. growths: how often a tensor gave way to a larger one; a weight
+    stays the same parameter. rounds: of training that it went through.
 
     >>> from netwright.space import Space, chain, choice, op
     >>> space = Space(chain(stem=op("conv", kernel=3, channels=choice(4, 8)), head=op("head")), "tiny")
@@ -45,6 +46,7 @@ class Bank:
         self.weights: dict[str, nn.Parameter] = {}
         self.statistics: dict[str, Tensor] = {}
         self.preferences: dict[str, nn.Parameter] = {}
+        self.costs: dict[str, dict[str, Tensor]] = {}
         self.growths = self.rounds = 0
         self._modules: dict[str, dict[Any, nn.Module]] = {}
 
@@ -133,7 +135,8 @@ class Bank:
         from safetensors.torch import save_file
 
         preferences = {PREFERENCE + name: one.detach() for name, one in self.preferences.items()}
-        every = self.state_dict() | preferences
+        costs = {f"{COST}{metric}:{name}": one for metric, each in self.costs.items() for name, one in each.items()}
+        every = self.state_dict() | preferences | costs
         tensors = {name: tensor.cpu().contiguous().clone() for name, tensor in every.items()}
         save_file(tensors, path, {"statistics": "\n".join(self.statistics), "rounds": str(self.rounds)})
 
@@ -153,6 +156,10 @@ class Bank:
             for name in [*tensors]
             if name.startswith(PREFERENCE)
         }
+        self.costs = {}
+        for name in [name for name in tensors if name.startswith(COST)]:
+            metric, decision = name.removeprefix(COST).split(":", 1)
+            self.costs.setdefault(metric, {})[decision] = tensors.pop(name)
         self.statistics = {name: tensor for name, tensor in tensors.items() if name in statistics}
         self.weights = {
             name: nn.Parameter(_laid_out(tensor)) for name, tensor in tensors.items() if name not in statistics

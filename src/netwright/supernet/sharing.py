@@ -16,7 +16,7 @@ from netwright.backends.torch.recipe import Recipe
 from netwright.errors import InputError
 from netwright.space import Architecture, Space
 from netwright.supernet.bank import Bank
-from netwright.supernet.costs import Floats, additive_costs
+from netwright.supernet.costs import BASE, additive_costs
 from netwright.supernet.extremes import largest, smallest
 from netwright.supernet.mixture import Mixture
 from netwright.supernet.part import carry
@@ -45,7 +45,6 @@ class Sharing:
         self.held, self._held_random = held, torch.Generator().manual_seed(seed)
         self._held_batches: Iterator[tuple[Tensor, Tensor]] = iter(())
         self._preferring: torch.optim.Optimizer | None = None
-        self._costs: dict[str, tuple[float, dict[str, Floats]]] = {}
         self.bank, self.space, self.policy, self.seed = bank, space, policy, seed
         self.device = default_device()
         self.loss = loss_of(task, recipe)
@@ -150,13 +149,15 @@ class Sharing:
 
     def expected_cost(self, metric: str) -> Tensor:
         """What the networks that the preferences make likely cost on average, 1 for a random network: scalar."""
-        if metric not in self._costs:
-            self._costs[metric] = additive_costs(self.space, self.bank.signature, metric, self.bank.seed)
-        base, costs = self._costs[metric]
-        expected = torch.tensor(base, device=self.device)
-        for name, each in costs.items():
-            preference = self.preference(name, len(each))
-            expected = expected + (preference.softmax(0) * preference.new_tensor(each)).sum()
+        known = self.bank.costs.get(metric)
+        if known is None:
+            found = additive_costs(self.space, self.bank.signature, metric, self.bank.seed)
+            known = {name: torch.tensor(each, dtype=torch.float32, device=self.device) for name, each in found.items()}
+            self.bank.costs[metric] = known
+        expected = known[BASE].sum()
+        for name, each in known.items():
+            if name != BASE:
+                expected = expected + (self.preference(name, len(each)).softmax(0) * each).sum()
         return expected
 
     def held_out(self) -> tuple[Tensor, Tensor]:
