@@ -1,4 +1,4 @@
-"""Graphs made by hand."""
+"""Graphs made by hand; and which of the published suite's tests are quick."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from netwright import backends
 from netwright.space import OpGraph, OpNode
 
+LARGE = ("resnet", "mobile")
+"""Spaces whose networks take seconds to compile."""
 Line = Callable[..., OpGraph]
 
 
@@ -21,3 +24,12 @@ def line() -> Line:
         return OpGraph(tuple(nodes), len(ops))
 
     return make
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        name, space = given.get("name"), given.get("space")
+        if name in backends.NAMES and space in LARGE and backends.get(name).compiles:
+            item.add_marker(pytest.mark.slow)

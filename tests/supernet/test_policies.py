@@ -8,6 +8,7 @@ import torch
 from tests.supernet import spaces
 from tests.supernet.pairs import pairs
 
+from netwright.backends.terms import Terms
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.recipe import Recipe
 from netwright.backends.torch.train import Fitting, outputs
@@ -57,7 +58,7 @@ def _few_reserved(monkeypatch):
 def shared(supernet, space: Space, policy: str, epochs: float, seed: int = 0) -> Bank:
     recipe = Recipe(epochs=epochs, batch_size=64, precision="float32")
     net, task = supernet(Bank(DIGITS, seed), space, get(policy), recipe, seed)
-    Fitting(net, task, recipe, seed=seed).run()
+    Fitting(net, task, recipe, terms=Terms(seed)).run()
     return net.bank
 
 
@@ -95,7 +96,7 @@ def test_a_bank_that_grows_while_it_learns_takes_the_optimizer_along(digits, mon
         assert state["exp_avg"].shape == weight.shape
 
 
-@pytest.mark.parametrize("policy", ["spos", "bignas", *(slow(name) for name in ("fairnas", "ofa"))])
+@pytest.mark.parametrize("policy", ["spos", *(slow(name) for name in ("fairnas", "bignas", "ofa"))])
 def test_networks_cut_out_of_a_trained_bank_know_the_task(digits, supernet, policy):
     space = SPACES["elastic"]
     bank = shared(supernet, space, policy, 9)
