@@ -24,6 +24,7 @@ import numpy as np
 import torch
 
 from netwright import strategies
+from netwright.backends.terms import Terms
 from netwright.backends.torch.build import build
 from netwright.backends.torch.elastic import Elastic, elastic, original
 from netwright.backends.torch.module import Factory
@@ -107,7 +108,7 @@ def compared(given: tuple[argparse.Namespace, int, Path]) -> str:
     (baseline,) = (one for one in task.baselines() if one.name == chosen.network)
     network = build(baseline.space.architecture({}).graph, task.signature, seed=seed)
     recipe = default_recipe(task.kind, len(task.train.y))
-    trained = train(network, task, recipe, Fidelity(epochs=chosen.epochs), seed=seed).network
+    trained = train(network, task, recipe, Fidelity(epochs=chosen.epochs), Terms(seed)).network
     space = elastic(trained, torch.zeros(2, *task.signature.inputs), name=chosen.network)
     whole = original(space)
     assert whole is not None

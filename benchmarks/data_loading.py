@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from netwright.backends.terms import Terms
 from netwright.backends.torch.build import build
 from netwright.backends.torch.device import default_device
 from netwright.backends.torch.learner import Single
@@ -62,10 +63,9 @@ def share(graph: OpGraph, task: Task) -> tuple[float, int]:
     place(network, task.graph, default_device())
     recipe = default_recipe(task.kind, len(task.train))
     learner = Single(network, task, recipe, default_device())
-    fitting = Fitting(learner, task, recipe, Fidelity(epochs=20))
+    fitting = Fitting(learner, task, recipe, Fidelity(epochs=20), Terms(deadline=time.monotonic() + SECONDS))
     clock = Clock(fitting.batches.shuffled)
     fitting.batches.shuffled = clock  # type: ignore[method-assign]
-    fitting.deadline = time.monotonic() + SECONDS
     fitting.run()
     return clock.seconds / (time.perf_counter() - clock.began), clock.count - WARM_UP
 

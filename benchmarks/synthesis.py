@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from netwright.backends.terms import Terms
 from netwright.backends.torch.build import build
 from netwright.backends.torch.recipe import default_recipe
 from netwright.backends.torch.train import outputs, train
@@ -84,7 +85,9 @@ def trained(data: Path, seed: int) -> Hear:
     """The small hand-designed recogniser, trained on the training recordings."""
     task = open_task(data, kind="speech-recognition", seed=seed)
     graph = task.baselines()[0].space.architecture({}).graph
-    made = train(build(graph, task.signature, seed=seed), task, default_recipe(task.kind, len(task.train)), seed=seed)
+    made = train(
+        build(graph, task.signature, seed=seed), task, default_recipe(task.kind, len(task.train)), terms=Terms(seed)
+    )
     accuracy = task.score(outputs(made.network, task, task.test, made.dtype), task.test.y)["accuracy"]
     print(f"recogniser {task.baselines()[0].name}: {accuracy:.1%} of the test recordings, {made.epochs:.0f} epochs")
     network = made.network.eval()

@@ -27,10 +27,11 @@ import torch
 from scipy.stats import kendalltau
 
 from netwright import spaces, strategies
+from netwright.backends.terms import Target, Terms
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.build import build
 from netwright.backends.torch.recipe import Recipe, default_recipe
-from netwright.backends.torch.train import Fitting, Target, outputs, train
+from netwright.backends.torch.train import Fitting, outputs, train
 from netwright.benchmarks.table import Table
 from netwright.benchmarks.tables import open_table
 from netwright.objectives import Objective, Objectives
@@ -59,7 +60,7 @@ def supernet(task: Task, space: Space, policy: str, recipe: Recipe, epochs: floa
     def report(point: object) -> None:
         print(f"{time.process_time() - began:6.0f} s", point, flush=True)
 
-    Fitting(learner, task, recipe, Fidelity(epochs=epochs), seed, report=report).run()
+    Fitting(learner, task, recipe, Fidelity(epochs=epochs), Terms(seed, report=report)).run()
     return bank, time.process_time() - began
 
 
@@ -84,7 +85,7 @@ def front(chosen: argparse.Namespace) -> None:
         size, began = analyse(architecture.graph, task.signature), time.process_time()
         torch.manual_seed(chosen.seed)
         network = build(architecture.graph, task.signature)
-        trained = train(network, task, recipe, Fidelity(epochs=chosen.alone), seed=chosen.seed)
+        trained = train(network, task, recipe, Fidelity(epochs=chosen.alone), Terms(chosen.seed))
         alone_s += time.process_time() - began
         alone = 100 * task.score(outputs(network, task, task.test, trained.dtype), task.test.y)["accuracy"]
         shared = accuracy(bank, architecture, task, task.test)
@@ -124,7 +125,7 @@ def ranked(given: tuple[argparse.Namespace, str, int, Path]) -> str:
     bank, began = Bank(task.signature, seed), time.process_time()
     learner = Sharing(bank, space, policy, learnt, recipe, seed, held)
     target = Target(time.monotonic() + 60 * chosen.minutes, 1000)
-    Fitting(learner, learnt, recipe, Fidelity(epochs=chosen.epochs), seed, target=target).run()
+    Fitting(learner, learnt, recipe, Fidelity(epochs=chosen.epochs), Terms(seed, target=target)).run()
     seconds = time.process_time() - began
     table, rng = open_table("nb201-cifar10", chosen.table), np.random.default_rng(seed)
 

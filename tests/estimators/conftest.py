@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from netwright import estimators
+from netwright.backends.terms import Terms
 from netwright.backends.torch.build import build
 from netwright.backends.torch.recipe import Recipe
 from netwright.backends.torch.train import train
@@ -25,7 +26,7 @@ RECIPE = Recipe(epochs=15, batch_size=256, optimizer="adamw", learning_rate=0.01
 def train_one(task: Task, *, out: Path, seed: int, **asked: Any) -> SimpleNamespace:
     """Trains the task's smallest hand-designed network, saves it and loads it again."""
     graph = task.baselines()[0].space.architecture({}).graph
-    trained = train(build(graph, task.signature, seed=seed), task, RECIPE, Fidelity(), seed=seed)
+    trained = train(build(graph, task.signature, seed=seed), task, RECIPE, Fidelity(), Terms(seed))
     save_network(trained.network, graph, task, out)
     return SimpleNamespace(best=object(), network=Network.load(out), summary={"asked": asked}, verdict="trained")
 

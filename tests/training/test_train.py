@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from netwright.backends.terms import Target, Terms
 from netwright.backends.torch.batches import Batches, subset
 from netwright.backends.torch.build import build
 from netwright.backends.torch.recipe import Recipe, default_recipe
-from netwright.backends.torch.train import Target, outputs, train
+from netwright.backends.torch.train import outputs, train
 from netwright.errors import InputError
 from netwright.space import Space, chain, op
 from netwright.tasks import Split, Task, open_task
@@ -32,7 +33,7 @@ def digits() -> Task:
 
 def fit(task: Task, recipe: Recipe, fidelity: Fidelity = Fidelity(), seed: int = 0, **further: Any):
     network = build(NETWORK.architecture({}).graph, task.signature, seed=seed)
-    trained = train(network, task, recipe, fidelity, seed=seed, **further)
+    trained = train(network, task, recipe, fidelity, Terms(seed, **further))
     return trained, outputs(trained.network, task, task.valid, trained.dtype, fidelity)
 
 

@@ -6,15 +6,15 @@ trained a network, what can be done with it afterwards is the same: answering, e
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
+from netwright.backends.terms import Terms
 from netwright.errors import MissingExtra
 from netwright.operations import Shape, Signature, get
 from netwright.operations.structure import STRUCTURAL
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from netwright.backends.torch.recipe import Recipe
-    from netwright.backends.torch.train import Target, Trained
+    from netwright.backends.torch.train import Trained
     from netwright.tasks import Task
 
 Arrays = Mapping[str, np.ndarray]
@@ -126,19 +126,12 @@ class Backend(ABC):
         task: Task,
         recipe: Recipe,
         fidelity: Fidelity = Fidelity(),
-        *,
-        seed: int = 0,
-        deadline: float = math.inf,
-        target: Target | None = None,
-        scored: int = 0,
-        report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        terms: Terms = Terms(),
     ) -> Trained:
         """Trains the torch network of a graph on the task's training split: from the weights that it has, to those of
         the network in what is returned.
 
-        deadline: `time.monotonic()` instant; target: the time to be filled, which the fidelity's epochs are a guess
-        for; scored: examples that will be scored after training, before the deadline and the target. Raises
-        FloatingPointError when the loss is not finite and TimeoutError when not even one step fits.
+        Raises FloatingPointError when the loss is not finite and TimeoutError when not even one step fits.
         """
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netwright.backends.terms import Terms
 from netwright.backends.torch.recipe import Recipe
 from netwright.devices.metering import Meter
 from netwright.evaluation.base import Context
@@ -62,9 +63,7 @@ class Round:
             context.left_by(proposal.parents, BANK),
             task,
             proposal.fidelity,
-            seed=context.seed,
-            deadline=context.deadline,
-            report=context.report,
+            Terms(context.seed, context.deadline, report=context.report),
         )
         bank.save(context.directory / BANK)
         graph = proposal.architecture.graph

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netwright import backends
+from netwright.backends.terms import Target, Terms
 from netwright.backends.torch.recipe import Recipe
 from netwright.devices.metering import Meter
 from netwright.evaluation.affordable import affordable
@@ -90,7 +91,7 @@ class Training:
         )
 
     def _fit_network(self, graph: OpGraph, proposal: Proposal, task: Task, context: Context) -> _Fitted:
-        from netwright.backends.torch.train import Target, outputs
+        from netwright.backends.torch.train import outputs
 
         recipe, fidelity = self.recipe.adapted(proposal.architecture.hyper), proposal.fidelity
         backend = backends.able(self.backend, graph.operations)
@@ -104,18 +105,8 @@ class Training:
         deadline = context.deadline
         if deadline < math.inf:
             deadline -= min(FINISHING_S, SLACK * max(0.0, context.seconds_left))
-        trained = backend.train(
-            graph,
-            network,
-            task,
-            recipe,
-            fidelity,
-            seed=context.seed,
-            deadline=deadline,
-            target=target,
-            scored=scored,
-            report=context.report,
-        )
+        terms = Terms(context.seed, deadline, target, scored, context.report)
+        trained = backend.train(graph, network, task, recipe, fidelity, terms)
         notes = (f"out of time: trained {trained.epochs:.2f} epochs",) if trained.shortened else ()
 
         def answer(split: Split) -> np.ndarray:

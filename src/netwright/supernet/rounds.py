@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from netwright.backends.terms import Target, Terms
 from netwright.backends.torch.batches import Batches, subset
 from netwright.backends.torch.device import default_device
 from netwright.backends.torch.recipe import Recipe
 from netwright.backends.torch.state import read_state
-from netwright.backends.torch.train import Fitted, Fitting, Target
+from netwright.backends.torch.train import Fitted, Fitting
 from netwright.errors import InputError
 from netwright.space import Space
 from netwright.supernet import BANK
@@ -43,13 +44,10 @@ class Course:
         before: Sequence[Path],
         task: Task,
         fidelity: Fidelity,
-        *,
-        seed: int,
-        deadline: float = math.inf,
-        report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        terms: Terms,
     ) -> tuple[Bank, Fitted]:
-        """The bank after a further round. before: files of the banks that the last round left, none for the first;
-        seed: of this round and worker."""
+        """The bank after a further round, which fills the time that the fidelity names. before: files of the banks that
+        the last round left, none for the first; terms: of this round and worker."""
         device = default_device()
         if before:
             bank = merged([loaded(path, task, self.seed, device) for path in before])
@@ -58,17 +56,17 @@ class Course:
         if bank.rounds >= self.rounds:
             raise InputError(f"the bank went through all {self.rounds} rounds", "ask for more rounds from the start")
         task, held = halves(task) if self.policy.prefers else (task, None)
-        learner = Sharing(bank, self.space, self.policy, task, self.recipe, seed, held)
+        learner = Sharing(bank, self.space, self.policy, task, self.recipe, terms.seed, held)
         target = None
         if fidelity.seconds is not None:
             target = Target(time.monotonic() + fidelity.seconds, math.inf)
         span = bank.rounds / self.rounds, (bank.rounds + 1) / self.rounds
 
         def told(point: Mapping[str, Any]) -> None:
-            report({**point, **self._preferred(bank)})
+            terms.report({**point, **self._preferred(bank)})
 
-        fitting = Fitting(learner, task, self.recipe, fidelity, seed, deadline, target, report=told, span=span)
-        fitted = fitting.run()
+        held_to = replace(terms, target=target, report=told, span=span)
+        fitted = Fitting(learner, task, self.recipe, fidelity, held_to).run()
         bank.rounds += 1
         return bank, fitted
 

@@ -21,6 +21,7 @@ import pytest
 
 from netwright import backends
 from netwright.backends import Backend, Gradients
+from netwright.backends.terms import Terms
 from netwright.backends.torch.recipe import Recipe
 from netwright.operations import OPERATIONS, Signature, analyse, get
 from netwright.operations.attributes import ACTIVATIONS
@@ -271,7 +272,7 @@ class BackendConformance:
 
         paid = fidelity if isinstance(fidelity, Fidelity) else Fidelity(epochs=fidelity)
         network = build(_graph(), task.signature, seed=seed)
-        return backend.train(_graph(), network, task, recipe, paid, seed=seed, **further)
+        return backend.train(_graph(), network, task, recipe, paid, Terms(seed, **further))
 
     def _accuracy(self, trained: Any, task: Task) -> float:
         from netwright.backends.torch.train import outputs

@@ -3,11 +3,10 @@ programs via high-level tracing", SysML)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from netwright.backends.base import Backend, Model
+from netwright.backends.terms import Terms
 from netwright.operations import Signature
 from netwright.space import OpGraph
 from netwright.trial import Fidelity
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from netwright.backends.torch.recipe import Recipe
-    from netwright.backends.torch.train import Target, Trained
+    from netwright.backends.torch.train import Trained
     from netwright.tasks import Task
 
 
@@ -71,27 +70,11 @@ class Jax(Backend):
         task: Task,
         recipe: Recipe,
         fidelity: Fidelity = Fidelity(),
-        *,
-        seed: int = 0,
-        deadline: float = math.inf,
-        target: Target | None = None,
-        scored: int = 0,
-        report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        terms: Terms = Terms(),
     ) -> Trained:
         from netwright.backends.jax.train import train
 
-        return train(
-            graph,
-            network,
-            task,
-            recipe,
-            fidelity,
-            seed=seed,
-            deadline=deadline,
-            target=target,
-            scored=scored,
-            report=report,
-        )
+        return train(graph, network, task, recipe, fidelity, terms)
 
 
 BACKEND = Jax()

@@ -6,9 +6,7 @@ All batches have one size, because each further one would be compiled anew: the 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -16,9 +14,10 @@ from torch import Tensor, nn
 
 from netwright.backends.jax.descent import Rules, begin, compiled
 from netwright.backends.jax.model import parted
+from netwright.backends.terms import Terms
 from netwright.backends.torch.model import arrays, fill
 from netwright.backends.torch.recipe import Recipe
-from netwright.backends.torch.train import Schedule, Target, Trained
+from netwright.backends.torch.train import Schedule, Trained
 from netwright.space import OpGraph
 from netwright.tasks import Task
 from netwright.trial import Fidelity
@@ -30,15 +29,10 @@ def train(
     task: Task,
     recipe: Recipe,
     fidelity: Fidelity = Fidelity(),
-    *,
-    seed: int = 0,
-    deadline: float = math.inf,
-    target: Target | None = None,
-    scored: int = 0,
-    report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    terms: Terms = Terms(),
 ) -> Trained:
     """See `netwright.backends.Backend.train`."""
-    fitting = JaxFitting(graph, network, task, recipe, fidelity, seed, deadline, target, scored, report)
+    fitting = JaxFitting(graph, network, task, recipe, fidelity, terms)
     fitted = fitting.run()
     fill(network, fitting.found)
     if task.train.x.ndim == 4:
@@ -47,7 +41,7 @@ def train(
 
 
 class JaxFitting(Schedule):
-    """A training of what JAX learns, from a torch network's weights on; its settings are those of `Schedule`."""
+    """A training of what JAX learns, from a torch network's weights on."""
 
     def __init__(
         self,
@@ -56,16 +50,11 @@ class JaxFitting(Schedule):
         task: Task,
         recipe: Recipe,
         fidelity: Fidelity,
-        seed: int,
-        deadline: float,
-        target: Target | None,
-        scored: int,
-        report: Callable[[Mapping[str, Any]], None],
+        terms: Terms,
     ) -> None:
-        cpu = torch.device("cpu")
-        super().__init__(task, recipe, fidelity, seed, deadline, target, scored, report, device=cpu)
+        super().__init__(task, recipe, fidelity, terms, device=torch.device("cpu"))
         self.batches.whole = True
-        self.seed = np.int32(seed % 2**31)
+        self.seed = np.int32(terms.seed % 2**31)
         rules = Rules.of(recipe)
         self.state = begin(*parted(arrays(network)), rules)
         x, y = self._like()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from netwright.backends.base import FORMS, Backend, Model
+from netwright.backends.terms import Terms
 from netwright.operations import OPERATIONS, Signature
 from netwright.operations.base import KINDS
 from netwright.operations.structure import STRUCTURAL
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from netwright.backends.torch.recipe import Recipe
-    from netwright.backends.torch.train import Target, Trained
+    from netwright.backends.torch.train import Trained
     from netwright.tasks import Task
 
 
@@ -48,26 +47,11 @@ class Torch(Backend):
         task: Task,
         recipe: Recipe,
         fidelity: Fidelity = Fidelity(),
-        *,
-        seed: int = 0,
-        deadline: float = math.inf,
-        target: Target | None = None,
-        scored: int = 0,
-        report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        terms: Terms = Terms(),
     ) -> Trained:
         from netwright.backends.torch.train import train
 
-        return train(
-            network,
-            task,
-            recipe,
-            fidelity,
-            seed=seed,
-            deadline=deadline,
-            target=target,
-            scored=scored,
-            report=report,
-        )
+        return train(network, task, recipe, fidelity, terms)
 
 
 BACKEND = Torch()

@@ -10,7 +10,6 @@ import itertools
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from netwright.backends.terms import Terms
 from netwright.backends.torch.augment import scaled
 from netwright.backends.torch.batches import Batches
 from netwright.backends.torch.boxes import on_the_whole
@@ -34,14 +34,6 @@ YOUNG = 0.3
 """Share of the schedule during which it may grow."""
 FORWARD_SHARE = 0.45
 """Time that scoring an example takes, by that of training on it; on the safe side."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """until: `time.monotonic()` instant that training and scoring should reach; most_epochs: but no more than these."""
-
-    until: float
-    most_epochs: float
 
 
 @dataclass(kw_only=True)
@@ -67,21 +59,14 @@ def train(
     task: Task,
     recipe: Recipe,
     fidelity: Fidelity = Fidelity(),
-    *,
-    seed: int = 0,
-    deadline: float = math.inf,
-    target: Target | None = None,
-    scored: int = 0,
-    report: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    terms: Terms = Terms(),
 ) -> Trained:
     """Trains `network` in place on the task's training split.
 
-    deadline: `time.monotonic()` instant; target: the time to be filled, which the fidelity's epochs are a guess for;
-    scored: examples that will be scored after training, before the deadline and the target.
     Raises FloatingPointError when the loss is not finite and TimeoutError when not even one step fits.
     """
     learner = Single(network, task, recipe, default_device())
-    fitted = Fitting(learner, task, recipe, fidelity, seed, deadline, target, scored, report).run()
+    fitted = Fitting(learner, task, recipe, fidelity, terms).run()
     return Trained(learner.trained, dtype=learner.dtype, **vars(fitted))
 
 
@@ -112,29 +97,21 @@ def _whole(answers: Tensor, task: Task) -> Tensor:
 
 
 class Schedule(ABC):
-    """The steps of one training and the time that they take, whatever framework takes them; settings are those of
-    `train`. span: which part of a schedule it is; device: of the batches."""
+    """The steps of one training and the time that they take, whatever framework takes them. device: of the batches."""
 
     def __init__(
         self,
         task: Task,
         recipe: Recipe,
         fidelity: Fidelity = Fidelity(),
-        seed: int = 0,
-        deadline: float = math.inf,
-        target: Target | None = None,
-        scored: int = 0,
-        report: Callable[[Mapping[str, Any]], None] = lambda _: None,
-        span: tuple[float, float] = (0.0, 1.0),
+        terms: Terms = Terms(),
         device: torch.device | None = None,
     ) -> None:
-        self.span = span
-        self.recipe, self.deadline, self.report = recipe, deadline, report
-        self.target, self.scored = target, scored
+        self.recipe, self.terms = recipe, terms
         self.device = device or default_device()
         self.batches = Batches(task, task.train, self.device, fidelity.data, fidelity.resolution)
-        self.random = torch.Generator().manual_seed(seed)
-        torch.manual_seed(seed)
+        self.random = torch.Generator().manual_seed(terms.seed)
+        torch.manual_seed(terms.seed)
         self.batch_size = batch_size(task, len(self.batches), recipe.batch_size)
         self.steps_an_epoch = max(1, math.ceil(len(self.batches) / self.batch_size))
         epochs = recipe.epochs if fidelity.epochs is None else fidelity.epochs
@@ -152,7 +129,7 @@ class Schedule(ABC):
     def run(self) -> Fitted:
         """Raises FloatingPointError when the loss is not finite and TimeoutError when not even one step fits."""
         self.began = self._looked = time.monotonic()
-        if self.began >= self.deadline:
+        if self.began >= self.terms.deadline:
             raise TimeoutError("no time is left for a single training step")
         curve: list[dict[str, float]] = []
         while self.step < self.total:
@@ -160,7 +137,7 @@ class Schedule(ABC):
             mean = self._epoch()
             point = {"epoch": self.step / self.steps_an_epoch, "loss": mean}
             curve.append(point)
-            self.report(point | {"epochs": self.total / self.steps_an_epoch})
+            self.terms.report(point | {"epochs": self.total / self.steps_an_epoch})
             if self.step == before:
                 raise ValueError("the training split holds too few examples for one batch")
         return Fitted(
@@ -189,20 +166,21 @@ class Schedule(ABC):
             raise FloatingPointError(f"the loss is not a number after {self.step} steps")
         if not self.step:
             return
-        if self.target is not None and self.step < YOUNG * self.total:
-            most = self.target.most_epochs * self.steps_an_epoch
-            self.planned = self.total = max(1, round(min(most, self._affordable(self.target.until))))
-        if self.deadline < math.inf:
-            self.total = min(self.total, self._affordable(self.deadline))
+        deadline, target = self.terms.deadline, self.terms.target
+        if target is not None and self.step < YOUNG * self.total:
+            most = target.most_epochs * self.steps_an_epoch
+            self.planned = self.total = max(1, round(min(most, self._affordable(target.until))))
+        if deadline < math.inf:
+            self.total = min(self.total, self._affordable(deadline))
 
     def _affordable(self, until: float) -> int:
         """Steps in all, by the pace so far, that leave time for scoring before `until`."""
         a_step = (time.monotonic() - self.began) / self.step
-        scoring = FORWARD_SHARE * a_step * self.scored / self.batch_size
+        scoring = FORWARD_SHARE * a_step * self.terms.scored / self.batch_size
         return max(self.step, int((until - self.began - scoring) / a_step))
 
     def _step(self, x: Tensor, y: Tensor) -> Tensor | float:
-        begin, end = self.span
+        begin, end = self.terms.span
         progress = begin + (end - begin) * self.step / self.total
         rate = self.recipe.learning_rate * _one_cycle(progress, self.recipe.warmup)
         if self.recipe.optimizer == "sgd":
@@ -213,7 +191,7 @@ class Schedule(ABC):
 
 
 class Fitting(Schedule):
-    """A training of what torch learns; its further settings are those of `Schedule`."""
+    """A training of what torch learns."""
 
     def __init__(
         self,
@@ -221,14 +199,9 @@ class Fitting(Schedule):
         task: Task,
         recipe: Recipe,
         fidelity: Fidelity = Fidelity(),
-        seed: int = 0,
-        deadline: float = math.inf,
-        target: Target | None = None,
-        scored: int = 0,
-        report: Callable[[Mapping[str, Any]], None] = lambda _: None,
-        span: tuple[float, float] = (0.0, 1.0),
+        terms: Terms = Terms(),
     ) -> None:
-        super().__init__(task, recipe, fidelity, seed, deadline, target, scored, report, span)
+        super().__init__(task, recipe, fidelity, terms)
         self.learner = learner
         self.batches.trims = bool(getattr(learner, "any_length", False))
         self.optimizer = self._optimizer()

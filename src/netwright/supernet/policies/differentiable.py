@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 class Differentiable:
     """rate: of the preferences' optimizer; begin: progress at which preferences begin to learn: weights come first;
     penalty: weight of the cost expected, by the mean cost of a random network, beside the loss; cost: which, "flops",
-    "params", "activations" or "latency_ms"; noise: most that preferences are off by when weights learn, at the end of training;
-    dropped: share of the options without weights that are left out when weights learn, at its begin, none at its end;
-    narrowing: options drop out of training, the least preferred first, until one is left at its end."""
+    "params", "activations" or "latency_ms"; noise: most that preferences are off by when weights learn, at the end of
+    training; dropped: share of the options without weights that are left out when weights learn, at its begin, none at
+    its end; narrowing: options drop out of training, the least preferred first, until one is left at its end."""
 
     rate: float = 0.02
     begin: float = 0.2
