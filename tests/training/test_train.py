@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from typing import Any
@@ -13,8 +15,9 @@ import torch
 from netwright.backends.terms import Target, Terms
 from netwright.backends.torch.batches import Batches, subset
 from netwright.backends.torch.build import build
+from netwright.backends.torch.learner import Single
 from netwright.backends.torch.recipe import Recipe, default_recipe
-from netwright.backends.torch.train import outputs, train
+from netwright.backends.torch.train import Fitting, outputs, train
 from netwright.errors import InputError
 from netwright.space import Space, chain, op
 from netwright.tasks import Split, Task, open_task
@@ -133,3 +136,69 @@ def test_hyperparameters_of_an_architecture_change_the_recipe() -> None:
     assert Recipe().adapted({"learning_rate": 0.05}).learning_rate == 0.05
     with pytest.raises(InputError, match="learning_rate"):
         Recipe().adapted({"learning_rat": 0.05})
+
+
+class Crowded(Single):
+    """A network on a device with room for so many examples at a time."""
+
+    room = 40
+
+    def learn(self, x, y, progress):
+        if len(x) > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return super().learn(x, y, progress)
+
+
+def test_batches_that_do_not_fit_into_memory_are_computed_in_parts(digits: Task) -> None:
+    space = Space(chain(op("flatten"), op("linear", units=16, norm="none"), op("head")), "plain")
+    recipe = Recipe(epochs=2, batch_size=128, optimizer="sgd", precision="float32")
+    big = replace(digits, train=Split(np.tile(digits.train.x, (20, 1, 1, 1)), np.tile(digits.train.y, 20)))
+    found = []
+    for kind in (Single, Crowded):
+        network = build(space.architecture({}).graph, digits.signature, seed=0)
+        fitted = Fitting(kind(network, big, recipe, torch.device("cpu")), big, recipe).run()
+        found.append((fitted, network.state_dict()))
+    (whole, weights), (parted, same) = found
+    assert (whole.parts, parted.parts) == (1, 4)
+    assert [point["loss"] for point in parted.curve] == pytest.approx(
+        [point["loss"] for point in whole.curve], rel=1e-3
+    )
+    assert all(torch.allclose(one, same[name], atol=1e-3) for name, one in weights.items())
+
+
+def test_what_does_not_fit_in_parts_either_fails_for_want_of_memory(digits: Task, monkeypatch) -> None:
+    monkeypatch.setattr(Crowded, "room", 3)
+    network = build(NETWORK.architecture({}).graph, digits.signature, seed=0)
+    fitting = Fitting(Crowded(network, digits, Recipe(), torch.device("cpu")), digits, Recipe())
+    with pytest.raises(MemoryError, match="not even batches of 8 examples fit into memory: CUDA out of memory"):
+        fitting.run()
+
+
+LITTLE = """
+import resource
+import numpy as np, torch
+from netwright.backends.torch.build import build
+from netwright.backends.torch.learner import Single
+from netwright.backends.torch.recipe import Recipe
+from netwright.backends.torch.train import Fitting
+from netwright.space import Space, chain, op
+from netwright.tasks import open_task
+
+torch.set_num_threads(1)
+x = np.random.default_rng(0).integers(0, 256, (64, 96, 96), dtype=np.uint8)
+task = open_task((x, np.arange(64) % 2))
+space = Space(chain(op("conv", kernel=3, channels=64), op("head")), "wide")
+network = build(space.architecture({}).graph, task.signature)
+recipe = Recipe(epochs=1, precision="float32")
+fitting = Fitting(Single(network, task, recipe, torch.device("cpu")), task, recipe)
+taken = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (taken + 200 * 2**20, resource.RLIM_INFINITY))
+print(fitting.run().parts)
+"""
+"""A batch of 32 takes some 300 MB, where there are 200."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are those of Linux")
+def test_where_memory_is_really_short_training_goes_on_in_parts() -> None:
+    done = subprocess.run([sys.executable, "-c", LITTLE], capture_output=True, text=True, timeout=100)
+    assert done.stdout == "4\n", done.stderr[-1000:]

@@ -107,7 +107,9 @@ class Training:
             deadline -= min(FINISHING_S, SLACK * max(0.0, context.seconds_left))
         terms = Terms(context.seed, deadline, target, scored, context.report)
         trained = backend.train(graph, network, task, recipe, fidelity, terms)
-        notes = (f"out of time: trained {trained.epochs:.2f} epochs",) if trained.shortened else ()
+        notes = [f"out of time: trained {trained.epochs:.2f} epochs"] if trained.shortened else []
+        if trained.parts > 1:
+            notes.append(f"out of memory: batches were computed in {trained.parts} parts")
 
         def answer(split: Split) -> np.ndarray:
             return outputs(trained.network, task, split, trained.dtype, fidelity)
@@ -118,7 +120,7 @@ class Training:
             fidelity=replace(fidelity, epochs=trained.epochs),
             network=trained.network,
             curve=tuple(trained.curve),
-            notes=notes,
+            notes=tuple(notes),
         )
 
     def _affordable(self, graph: OpGraph, task: Task, recipe: Recipe, fidelity: Fidelity, scored: int) -> Fidelity:

@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Real
 
-from netwright.errors import InputError
+from netwright.errors import InputError, out_of_memory
 from netwright.objectives import METRICS
 from netwright.trial import Failure, FailureReason, Measurement
 
 _MOST = 1000
 """Characters of a message that are kept."""
-
-_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -57,7 +55,7 @@ def checked(found: object) -> Measurement:
 
 
 def _reason(error: BaseException) -> FailureReason:
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    if out_of_memory(error):
         return "memory"
     if isinstance(error, FloatingPointError):
         return "not-a-number"
@@ -65,8 +63,6 @@ def _reason(error: BaseException) -> FailureReason:
         return "timeout"
     if isinstance(error, InputError):
         return "invalid"
-    if isinstance(error, (RuntimeError, OSError)) and any(words in str(error).lower() for words in _OUT_OF_MEMORY):
-        return "memory"
     return "error"
 
 

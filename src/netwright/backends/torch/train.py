@@ -25,6 +25,7 @@ from netwright.backends.torch.device import default_device, precision
 from netwright.backends.torch.learner import Learner, Single
 from netwright.backends.torch.places import resized
 from netwright.backends.torch.recipe import Recipe
+from netwright.errors import out_of_memory
 from netwright.tasks import Split, Task
 from netwright.trial import Fidelity
 
@@ -34,13 +35,17 @@ YOUNG = 0.3
 """Share of the schedule during which it may grow."""
 FORWARD_SHARE = 0.45
 """Time that scoring an example takes, by that of training on it; on the safe side."""
+PARTS = 4
+"""Of a batch that memory does not suffice for."""
 
 
 @dataclass(kw_only=True)
 class Fitted:
-    """How a training went. epochs: really run; curve: one point an epoch."""
+    """How a training went. epochs: really run; curve: one point an epoch; parts: that batches were computed in, one
+    after the other, because memory did not suffice for them."""
 
     epochs: float
+    parts: int = 1
     curve: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
     shortened: bool = False
@@ -117,7 +122,7 @@ class Schedule(ABC):
         epochs = recipe.epochs if fidelity.epochs is None else fidelity.epochs
         self.policy = scaled(task.augment, recipe.strength_for(epochs))
         self.planned = self.total = max(1, round(epochs * self.steps_an_epoch))
-        self.step = 0
+        self.step, self.parts = 0, 1
 
     @abstractmethod
     def descend(self, x: Tensor, y: Tensor, rate: float, progress: float) -> Tensor | float:
@@ -142,6 +147,7 @@ class Schedule(ABC):
                 raise ValueError("the training split holds too few examples for one batch")
         return Fitted(
             epochs=self.step / self.steps_an_epoch,
+            parts=self.parts,
             curve=curve,
             seconds=time.monotonic() - self.began,
             shortened=self.total < self.planned,
@@ -220,11 +226,37 @@ class Fitting(Schedule):
     def descend(self, x: Tensor, y: Tensor, rate: float, progress: float) -> Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        loss = self.learner.learn(x, y, progress)
+        loss = self._learn(x, y, progress)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.learner.stepped(self.step + 1)
         return loss
+
+    def _learn(self, x: Tensor, y: Tensor, progress: float) -> Tensor:
+        """Leaves the batch's gradients in the parameters. From the first batch on that memory does not suffice for, its
+        parts add theirs up; raises MemoryError where it does not suffice for a part either."""
+        if self.parts == 1:
+            try:
+                return self.learner.learn(x, y, progress)
+            except (MemoryError, RuntimeError) as error:
+                if not out_of_memory(error) or len(x) < 2 * PARTS:
+                    raise
+            self.parts = PARTS
+            self.optimizer.zero_grad(set_to_none=True)
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+        try:
+            pairs = zip(x.tensor_split(self.parts), y.tensor_split(self.parts), strict=True)
+            losses = [self.learner.learn(*pair, progress) for pair in pairs if len(pair[0])]
+        except (MemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
+                raise
+            few = len(x) // self.parts
+            raise MemoryError(f"not even batches of {few} examples fit into memory: {error}") from error
+        for parameter in self.learner.parameters():
+            if parameter.grad is not None:
+                parameter.grad /= len(losses)
+        return torch.stack(losses).mean()
 
 
 def batch_size(task: Task, examples: int, most: int) -> int:
