@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from netwright.errors import NetwrightError
+from netwright.executors.accelerators import gpus, seen_by
 from netwright.executors.base import Event
 from netwright.executors.care import Care
 from netwright.executors.limits import Ticket
@@ -22,7 +23,8 @@ _LOOK_S = 0.1
 
 
 class Pool:
-    """One worker for each file of `logs`, which takes what it prints. Workers die with this process.
+    """One worker for each file of `logs`, which takes what it prints, and sees one of this machine's GPUs. Workers die
+    with this process.
 
     A job that overruns its time is killed, and one whose processes together hold more than `memory_mb` MiB; a worker
     that is killed or dies is replaced. Enter it in a thread that lives as long as it does: workers die with the thread
@@ -32,6 +34,7 @@ class Pool:
     def __init__(self, setup: Setup, logs: Sequence[Path], memory_mb: float | None = None) -> None:
         self.memory_mb = memory_mb
         self._setup, self._logs = setup, tuple(logs)
+        self._gpus = gpus()
         self._workers: list[Worker] = []
         self._care: Care | None = None
         self._watch: Watch | None = None
@@ -119,6 +122,6 @@ class Pool:
 
     def _start(self, slot: int) -> Worker:
         assert self._care is not None
-        worker = Worker(self._logs[slot], self._setup)
+        worker = Worker(self._logs[slot], self._setup, seen_by(slot, self._gpus))
         self._care.take(worker.pid)
         return worker

@@ -10,8 +10,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from multiprocessing import Pipe
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -36,6 +38,8 @@ _THREADS = (
 )
 """What the numerical libraries ask for their number of threads: few, so that trials do not fight for cores."""
 
+_OURS = {INSIDE: "1", "PYTHONUNBUFFERED": "1"}
+
 _MOST_MESSAGES = 1000
 """That are taken from a worker at once, however fast it talks."""
 
@@ -45,8 +49,8 @@ _REAP_S = 30.0
 class Worker:
     """One process, and the job it is on. All but `enforce` belong to the driver's own thread."""
 
-    def __init__(self, log: Path, setup: Setup) -> None:
-        """log: file that takes what it prints."""
+    def __init__(self, log: Path, setup: Setup, environment: Mapping[str, str] = MappingProxyType({})) -> None:
+        """log: file that takes what it prints; environment: beside this process's."""
         self.connection, far = Pipe()
         boot = _BOOT.format(path=list(setup.path), fd=far.fileno(), driver=os.getpid())
         with log.open("ab") as output:
@@ -55,7 +59,7 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=os.environ | dict.fromkeys(_THREADS, str(setup.threads)) | {INSIDE: "1", "PYTHONUNBUFFERED": "1"},
+                env=os.environ | dict.fromkeys(_THREADS, str(setup.threads)) | _OURS | dict(environment),
                 pass_fds=(far.fileno(),),
                 start_new_session=True,
             )
