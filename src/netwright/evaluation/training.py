@@ -21,6 +21,7 @@ from netwright.backends.torch.recipe import Recipe
 from netwright.devices.metering import Meter
 from netwright.evaluation.affordable import affordable
 from netwright.evaluation.base import Context
+from netwright.evaluation.outlook import STOPPED, Outlook
 from netwright.evaluation.pace import Pace
 from netwright.evaluation.scoring import scores_of
 from netwright.evaluation.speed import timed
@@ -45,8 +46,9 @@ class Training:
     test: also score the test split and keep its outputs (`test.npz`: outputs, y) for paired comparisons;
     keep: save the weights (`weights.safetensors`); latency: measure inference latency on this CPU; backend: the name of
     what trains all networks but those with operations that it lacks; pace: by which a network's speed is foretold where
-    time is given, None: it is measured. A proposal that inherits begins with the weights that its parents left (Real et
-    al. 2017, "Large-Scale Evolution of Image Classifiers", https://arxiv.org/abs/1703.01041).
+    time is given, None: it is measured; outlook: by which a training without prospects is stopped. A proposal that
+    inherits begins with the weights that its parents left (Real et al. 2017, "Large-Scale Evolution of Image
+    Classifiers", https://arxiv.org/abs/1703.01041).
     """
 
     recipe: Recipe = Recipe()
@@ -55,6 +57,11 @@ class Training:
     latency: bool = False
     backend: str = backends.DEFAULT
     pace: Pace | None = None
+    outlook: Outlook | None = None
+
+    def held_to(self, outlook: Outlook | None) -> Training:
+        """The same, but stopping what falls short of an outlook."""
+        return replace(self, outlook=outlook)
 
     def prepare(self) -> None:
         """Imports what trains: seconds that are not the first trial's."""
@@ -106,8 +113,12 @@ class Training:
         if deadline < math.inf:
             deadline -= min(FINISHING_S, SLACK * max(0.0, context.seconds_left))
         terms = Terms(context.seed, deadline, target, scored, context.report)
+        if self.outlook is not None:
+            terms = replace(terms, hopeless=self.outlook.hopeless)
         trained = backend.train(graph, network, task, recipe, fidelity, terms)
         notes = [f"out of time: trained {trained.epochs:.2f} epochs"] if trained.shortened else []
+        if trained.stopped:
+            notes.append(f"{STOPPED} after {trained.epochs:.2f} epochs")
         if trained.parts > 1:
             notes.append(f"out of memory: batches were computed in {trained.parts} parts")
 

@@ -178,7 +178,8 @@ class Loop:
             folder.mkdir(parents=True, exist_ok=True)
         kept = str(folder) if phase.keeps else ""
         seconds = phase.limit(trial.proposal)
-        return Job(trial.number, trial.proposal, phase.evaluator, seed, seconds, _grace(seconds), kept)
+        evaluator = phase.evaluator_of(trial.proposal)
+        return Job(trial.number, trial.proposal, evaluator, seed, seconds, _grace(seconds), kept)
 
     def _take(self, event: Event) -> None:
         token = self._tokens.get(event.number)

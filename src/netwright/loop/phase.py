@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from netwright.errors import NetwrightError
 from netwright.evaluation.base import Evaluator
+from netwright.evaluation.training import Training
+from netwright.loop.prospects import Prospects
 from netwright.objectives import Objectives
 from netwright.space import Space
 from netwright.strategies.base import AnyStrategy, Problem, Scores
@@ -27,7 +29,7 @@ class Running:
     passes over the data in all;
     fidelity: fills in proposals that name none; seconds: soft limit of one trial, slack: or so many times what its
     fidelity asks for, if that is more; keeps: trials leave files; inherits: who has parents begins with their weights;
-    scores, fidelities, trials: see `Problem`.
+    scores, fidelities, trials: see `Problem`; prospects: by which a training is stopped early.
     """
 
     name: Phase
@@ -48,6 +50,7 @@ class Running:
     scores: Scores | None = None
     fidelities: tuple[Fidelity, ...] = (Fidelity(),)
     trials: float = math.inf
+    prospects: Prospects | None = None
     asked: int = 0
     epochs: float = 0.0
     exhausted: bool = False
@@ -64,7 +67,8 @@ class Running:
     def freeze(self) -> dict[str, Any]:
         """The state as plain data. Raises Unfreezable where it cannot be."""
         counts = {"asked": self.asked, "epochs": self.epochs, "pending": sorted(self.pending)}
-        return {"of": self._identity, **counts, "state": freeze(self.state, self.problem)}
+        told = {} if self.prospects is None else {"prospects": self.prospects.freeze()}
+        return {"of": self._identity, **counts, **told, "state": freeze(self.state, self.problem)}
 
     def thaw(self, data: Any) -> bool:
         """Takes a frozen state on; False, and nothing done, where it is of other settings or another version."""
@@ -76,6 +80,8 @@ class Running:
             return False
         self.state, self.asked, self.epochs = state, data["asked"], data["epochs"]
         self.pending = set(data["pending"])
+        if self.prospects is not None:
+            self.prospects.thaw(data.get("prospects", []))
         return True
 
     @property
@@ -93,6 +99,8 @@ class Running:
                 self.pending.add(trial.number)
             else:
                 self.pending.discard(trial.number)
+                if self.prospects is not None:
+                    self.prospects.tell(trial)
         self.state = self.strategy.tell(self.state, trials)
         self.exhausted = False
 
@@ -111,6 +119,12 @@ class Running:
         if proposal.fidelity == Fidelity():
             proposal = replace(proposal, fidelity=self.fidelity)
         return replace(proposal, inherit=True) if self.inherits and proposal.parents else proposal
+
+    def evaluator_of(self, proposal: Proposal) -> Evaluator:
+        """What measures a proposal: with prospects, its training is held to what it must be able to reach."""
+        if self.prospects is None:
+            return self.evaluator
+        return cast(Training, self.evaluator).held_to(self.prospects.outlook(proposal))
 
     def limit(self, proposal: Proposal) -> float:
         """Seconds after which its trial should end."""

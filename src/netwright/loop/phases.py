@@ -16,6 +16,7 @@ import numpy as np
 
 from netwright import strategies
 from netwright.backends.torch.recipe import most_epochs, useful_epochs
+from netwright.evaluation.outlook import STOPPED
 from netwright.evaluation.sharing import Round, Shared
 from netwright.evaluation.training import Training
 from netwright.evaluation.zero_cost import ZeroCost
@@ -26,6 +27,7 @@ from netwright.loop.finalists import Trainings, baseline_proposals, control_pool
 from netwright.loop.loop import Loop
 from netwright.loop.phase import Running
 from netwright.loop.plan import SHARING_SHARE, Plan
+from netwright.loop.prospects import Prospects
 from netwright.loop.request import Request
 from netwright.space import Space
 from netwright.store import Store
@@ -191,6 +193,14 @@ class Phases:
         trained = [trial for trial in self.loop.trials.values() if trial.phase == "search"]
         self._say(screening.verdict(self._screened, trained, self.request.objectives))
 
+    def judge_prospects(self) -> None:
+        """Says how many trainings of the search and its control were stopped early."""
+        done = [trial for trial in self.loop.trials.values() if trial.phase in ("search", "control")]
+        notes = [note for trial in done if trial.measurement for note in trial.measurement.notes]
+        stopped = sum(note.startswith(STOPPED) for note in notes)
+        if stopped:
+            self._say(f"{stopped} of {len(done)} trainings were stopped early, for lack of prospects")
+
     def _say(self, line: str) -> None:
         """Adds a line to the plan, once."""
         known = self.store.get("plan", ())
@@ -231,6 +241,7 @@ class Phases:
     @property
     def _cheap(self) -> dict[str, Any]:
         """What the search and its control have in common."""
+        scores = Scored(self.request.task.signature, self.plan.pace)
         return self._trained | {
             "space": self.allowed,
             "objectives": self.request.objectives,
@@ -238,7 +249,8 @@ class Phases:
             "fidelity": self.plan.fidelity,
             "seconds": 3 * self.plan.trial_s + 2,
             "slack": 3.0,
-            "scores": Scored(self.request.task.signature, self.plan.pace),
+            "scores": scores,
+            "prospects": Prospects(self.request.objectives, scores) if self.request.stops else None,
             "trials": self.request.budget.trials or self.plan.trials(self.request.settings.workers),
         }
 

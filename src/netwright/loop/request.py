@@ -14,10 +14,11 @@ from netwright.errors import InputError
 from netwright.executors import executor_settings
 from netwright.loop import methods, screening
 from netwright.loop.budget import Budget
-from netwright.loop.feasibility import Feasible, check_operations, operations_of, restrict, sized
+from netwright.loop.feasibility import Feasible, Scored, check_operations, operations_of, restrict, sized
 from netwright.loop.governor import Governor
 from netwright.loop.methods import Method, check_shareable, has_estimators
 from netwright.loop.plan import OURS, SHARING_SHARE, Plan
+from netwright.loop.prospects import Prospects
 from netwright.loop.relative import given
 from netwright.loop.settings import Settings
 from netwright.objectives import METRICS, Constraint, Objective, Objectives
@@ -203,6 +204,11 @@ class Request:
                     "these favour are trained on all of it"
                 )
         lines.append(self._foretold if self.foretells else self.unscreened or self._screened(plan))
+        if self.stops:
+            lines.append(
+                "a training of several epochs is stopped early when its loss tells, by those before it, that it will "
+                "hardly be among the best quarter"
+            )
         lines.extend(self.backend.plan)
         for name, missing in self._foreign(plan).items():
             lines.append(f"hand-designed {name} is trained with {backends.DEFAULT}: {missing}")
@@ -218,6 +224,14 @@ class Request:
         backend = self.backend
         found = {one.name: backend.lacks(one.space.architecture({}).graph.operations) for one in self.rivals(plan)}
         return {name: f"{backend.name} has no {', '.join(missing)}" for name, missing in found.items() if missing}
+
+    @property
+    def stops(self) -> bool:
+        """Are trainings without prospects stopped early?"""
+        if screening.choice(self.settings.evaluate) != "auto" or self.method.policy or has_estimators(self.space):
+            return False
+        sizes = Scored(self.task.signature)(self.space.sample(np.random.default_rng(0)))
+        return Prospects.serve(self.objectives, sizes)
 
     @property
     def foretells(self) -> bool:

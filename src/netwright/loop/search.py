@@ -194,6 +194,8 @@ class Search:
                 return False
             if running.name == "search" and phases.screens:
                 phases.judge_screening()
+            if running.name == "control":
+                phases.judge_prospects()
             if running.name in ("sharing", "search"):
                 self._require_success(loop, running.name)
         if watch.leads:

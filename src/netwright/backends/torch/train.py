@@ -42,13 +42,14 @@ PARTS = 4
 @dataclass(kw_only=True)
 class Fitted:
     """How a training went. epochs: really run; curve: one point an epoch; parts: that batches were computed in, one
-    after the other, because memory did not suffice for them."""
+    after the other, because memory did not suffice for them; stopped: before its end, as the terms had it."""
 
     epochs: float
     parts: int = 1
     curve: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
     shortened: bool = False
+    stopped: bool = False
 
 
 @dataclass
@@ -137,12 +138,16 @@ class Schedule(ABC):
         if self.began >= self.terms.deadline:
             raise TimeoutError("no time is left for a single training step")
         curve: list[dict[str, float]] = []
+        stopped = False
         while self.step < self.total:
             before = self.step
             mean = self._epoch()
             point = {"epoch": self.step / self.steps_an_epoch, "loss": mean}
             curve.append(point)
             self.terms.report(point | {"epochs": self.total / self.steps_an_epoch})
+            stopped = self.step < self.total and self.terms.hopeless(self.step / self.total, mean)
+            if stopped:
+                break
             if self.step == before:
                 raise ValueError("the training split holds too few examples for one batch")
         return Fitted(
@@ -151,6 +156,7 @@ class Schedule(ABC):
             curve=curve,
             seconds=time.monotonic() - self.began,
             shortened=self.total < self.planned,
+            stopped=stopped,
         )
 
     def _epoch(self) -> float:
