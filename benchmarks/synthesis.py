@@ -29,10 +29,10 @@ from netwright.tasks import Task, open_task
 from netwright.tasks.answers.frames import lengths
 from netwright.tasks.examples import Items
 from netwright.tasks.readers import sounds, voices
-from netwright.tasks.sounds import log_mel
-from netwright.tasks.synthesis import sounding
-from netwright.tasks.transcripts import plain
-from netwright.tasks.vocoder import wave_of
+from netwright.tasks.sound.sounds import log_mel
+from netwright.tasks.sound.synthesis import sounding
+from netwright.tasks.sound.transcripts import plain
+from netwright.tasks.sound.vocoder import wave_of
 
 Hear = Callable[[Sequence[np.ndarray]], list[str]]
 """What a recogniser makes of waves."""

@@ -14,7 +14,7 @@ from netwright.backends.torch.build import build
 from netwright.errors import InputError
 from netwright.operations import Signature, analyse
 from netwright.space import OpGraph, OpNode
-from netwright.tasks.baselines import baselines
+from netwright.tasks.baselines.offered import baselines
 
 torch.set_num_threads(1)
 LENGTH, WORDS = 12, 20

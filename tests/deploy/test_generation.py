@@ -15,7 +15,7 @@ from netwright.deploy.generation import Sampling, coded, continued, drawn
 from netwright.deploy.network import Network
 from netwright.errors import InputError
 from netwright.tasks import Task
-from netwright.tasks.language import END, FIRST, text_of, tokens_of
+from netwright.tasks.text.language import END, FIRST, text_of, tokens_of
 
 PROMPTS = ["the cat", "", "7: the dog saw the cat and"]
 

@@ -13,7 +13,7 @@ import netwright
 from netwright.deploy.card import model_card
 from netwright.insight.report import write_report
 from netwright.loop.provenance import describe
-from netwright.tasks.masks import nearest
+from netwright.tasks.vision.masks import nearest
 
 SIZE, COUNT = (24, 32), 60
 COLOURS = np.array([[30, 30, 30], [200, 60, 60], [60, 60, 200]])

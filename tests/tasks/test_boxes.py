@@ -14,8 +14,8 @@ from tests.shapes import Shapes, coco_data, save_images, shapes, voc_text, write
 from netwright.errors import InputError
 from netwright.tasks import Task, open_task
 from netwright.tasks.answers.boxes import NONE
-from netwright.tasks.boxes import SMALL, chosen_size
 from netwright.tasks.readers.boxes import form_of
+from netwright.tasks.vision.boxes import SMALL, chosen_size
 
 PARTS = {"train": slice(0, 20), "val": slice(20, 26), "test": slice(26, 32)}
 FORMS: dict[str, Callable[[Path, list[Shapes]], Path]] = {

@@ -12,7 +12,7 @@ import netwright
 from netwright.deploy.network import Network
 from netwright.errors import InputError
 from netwright.tasks import Task, open_task
-from netwright.tasks.forecasts import season_of
+from netwright.tasks.time_series.forecasts import season_of
 
 KIND = "forecasting"
 STEPS = np.arange(240)

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from netwright.errors import InputError
 from netwright.tasks import Task, open_task
-from netwright.tasks.masks import palette
+from netwright.tasks.vision.masks import palette
 
 SIZE = (12, 16)
 COUNT = 40

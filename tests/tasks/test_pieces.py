@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.tasks.pieces import Pieces, learnt, words
+from netwright.tasks.text.pieces import Pieces, learnt, words
 
 TEXT = "low lower lowest, newer newest wider widest low low " * 4
 

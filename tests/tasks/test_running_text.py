@@ -10,8 +10,8 @@ import pytest
 from netwright.errors import InputError
 from netwright.tasks import Task, open_task
 from netwright.tasks.answers.places import UNKNOWN as NOTHING
-from netwright.tasks.corpus import windows
-from netwright.tasks.language import END, FIRST, UNKNOWN, text_of, tokens_of
+from netwright.tasks.text.corpus import windows
+from netwright.tasks.text.language import END, FIRST, UNKNOWN, text_of, tokens_of
 
 LINES = "the cat sat on the mat, and the dog ran after it.\n"
 

@@ -9,7 +9,7 @@ from scipy.io import wavfile
 from netwright.errors import InputError, MissingExtra
 from netwright.tasks import Task, open_task
 from netwright.tasks.readers.sounds import wave_of
-from netwright.tasks.sounds import log_mel
+from netwright.tasks.sound.sounds import log_mel
 
 RATE = 8000
 

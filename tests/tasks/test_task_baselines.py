@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from netwright.operations import Signature, analyse
-from netwright.tasks.baselines import baselines, reduced
+from netwright.tasks.baselines.offered import baselines, reduced
 
 BANDS = {"small": (15_000, 75_000), "medium": (100_000, 200_000), "large": (250_000, 700_000)}
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from netwright.errors import InputError
 from netwright.tasks import open_task
-from netwright.tasks.augmentation import policy
 from netwright.tasks.splits import split
 from netwright.tasks.targets import class_names, guess, labels
+from netwright.tasks.vision.augmentation import policy
 
 TABLE = np.random.default_rng(2).normal(size=(100, 2))
 

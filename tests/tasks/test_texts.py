@@ -12,7 +12,7 @@ import pytest
 
 from netwright.errors import InputError
 from netwright.tasks import Task, open_task
-from netwright.tasks.texts import words
+from netwright.tasks.text.texts import words
 
 GOOD = ("a fine and moving film", "i laughed all the way home", "what a lovely surprise it was", "simply the best")
 BAD = ("a dull and lifeless mess", "i slept all the way through", "what a waste of two hours", "simply the worst")

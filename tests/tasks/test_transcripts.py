@@ -14,7 +14,7 @@ from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.tasks import Task, open_task
 from netwright.tasks.examples import Items, Part, objects
-from netwright.tasks.transcripts import are_transcripts, coded, needed, plain, steps
+from netwright.tasks.sound.transcripts import are_transcripts, coded, needed, plain, steps
 
 COUNT = 40
 Write = Callable[[Path, list[str]], Path]

@@ -11,7 +11,7 @@ import pytest
 from netwright.errors import InputError
 from netwright.tasks import Task, open_task
 from netwright.tasks.answers.places import UNKNOWN as NOTHING
-from netwright.tasks.language import END, text_of
+from netwright.tasks.text.language import END, text_of
 
 NOUNS = {"dog": "hund", "cat": "katze", "man": "mann", "house": "haus", "tree": "baum", "boy": "junge"}
 VERBS = {"sees": "sieht", "loves": "liebt", "finds": "findet"}

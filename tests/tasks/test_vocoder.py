@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netwright.tasks.sounds import framing, log_mel, mel_bands
-from netwright.tasks.vocoder import power_of, wave_of
+from netwright.tasks.sound.sounds import framing, log_mel, mel_bands
+from netwright.tasks.sound.vocoder import power_of, wave_of
 
 
 def vowel(rate: int, seconds: float = 0.4) -> np.ndarray:

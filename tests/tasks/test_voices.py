@@ -12,12 +12,13 @@ from tests.tasks.tones import RATE, save, speak, texts
 
 from netwright.errors import InputError
 from netwright.operations import Signature
-from netwright.tasks import Task, open_task, synthesis
+from netwright.tasks import Task, open_task
 from netwright.tasks.answers.frames import in_units
 from netwright.tasks.readers.voices import by_names
-from netwright.tasks.sounds import log_mel
-from netwright.tasks.synthesis import sounding
-from netwright.tasks.voices import FIRST, Line, described, found, wrong
+from netwright.tasks.sound import synthesis
+from netwright.tasks.sound.sounds import log_mel
+from netwright.tasks.sound.synthesis import sounding
+from netwright.tasks.sound.voices import FIRST, Line, described, found, wrong
 
 KIND = "speech-synthesis"
 COUNT = 40

@@ -16,7 +16,7 @@ from netwright.insight.quality import SHARES
 from netwright.insight.wording import TIMES, count, number, quality, seconds
 from netwright.objectives import METRICS
 from netwright.tasks.answers.frames import CENTRE, SPREAD
-from netwright.tasks.sounds import HOP_S
+from netwright.tasks.sound.sounds import HOP_S
 
 
 def model_card(summary: Mapping[str, Any], meta: Mapping[str, Any], checks: Sequence[str] = ()) -> str:

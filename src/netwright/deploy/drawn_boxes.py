@@ -9,7 +9,7 @@ import numpy as np
 
 from netwright.deploy.network import Array
 from netwright.tasks.answers.boxes import NONE
-from netwright.tasks.masks import Colour
+from netwright.tasks.vision.masks import Colour
 
 COLOURS: tuple[Colour, ...] = (
     (230, 25, 75), (60, 180, 75), (0, 110, 230), (245, 130, 48), (145, 30, 180), (70, 240, 240),

@@ -9,7 +9,7 @@ import numpy as np
 
 from netwright.deploy.network import Array
 from netwright.tasks.answers.places import UNKNOWN
-from netwright.tasks.masks import nearest, palette
+from netwright.tasks.vision.masks import nearest, palette
 
 STRENGTH = 0.5
 """How much of an overlay is the colour of the class."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.tasks import language
 from netwright.tasks.answers.tokens import keep, score
-from netwright.tasks.corpus import windows
+from netwright.tasks.text import language
+from netwright.tasks.text.corpus import windows
 
 if TYPE_CHECKING:
     from netwright.deploy.network import Array, Network

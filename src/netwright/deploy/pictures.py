@@ -20,7 +20,7 @@ from netwright.deploy.writing import write_whole
 from netwright.errors import InputError
 from netwright.insight.examples import FOLDER
 from netwright.tasks import Task
-from netwright.tasks.files import picture
+from netwright.tasks.vision.files import picture
 
 SHOWN, WIDEST = 4, 320
 """Examples in the report; pixels of each picture's width there."""

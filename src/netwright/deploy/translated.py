@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from netwright.errors import MissingExtra
-from netwright.tasks import Split, language
+from netwright.tasks import Split
+from netwright.tasks.text import language
 
 if TYPE_CHECKING:
     from netwright.deploy.network import Network

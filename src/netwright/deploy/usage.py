@@ -120,7 +120,7 @@ def onnx_usage(task: Mapping[str, Any]) -> str:
     if task.get("answer") == "frames":
         lines += [
             f'frames = session.run(["frames"], {{"{name}": batch}})[0]',
-            "# netwright.tasks.vocoder.wave_of makes sound of netwright.tasks.answers.frames.told(frames, ()).",
+            "# netwright.tasks.sound.vocoder.wave_of makes sound of netwright.tasks.answers.frames.told(frames, ()).",
         ]
         return _block(lines)
     if task.get("answer") == "language":

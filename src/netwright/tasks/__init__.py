@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
+from netwright.tasks.baselines.rival import Baseline
 from netwright.tasks.opening import NAMES, open_task
-from netwright.tasks.rival import Baseline
 from netwright.tasks.task import Split, Task
 
 __all__ = ["NAMES", "Baseline", "Split", "Task", "open_task"]

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from netwright.tasks import forecasts, language, series, sounds, texts, translation, voices
 from netwright.tasks.examples import Array, Items
+from netwright.tasks.sound import sounds, voices
+from netwright.tasks.text import language, texts, translation
+from netwright.tasks.time_series import forecasts, series
 
 Prepare = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from netwright.errors import InputError
 from netwright.tasks import tables
 from netwright.tasks.domains import DOMAINS
 from netwright.tasks.examples import Array, Table, table
-from netwright.tasks.images import check_numbers, to_bytes
+from netwright.tasks.vision.images import check_numbers, to_bytes
 
 
 def encode(raw: Any, prepare: Mapping[str, Any]) -> Array:
@@ -28,7 +28,7 @@ def _images(raw: Any, prepare: Mapping[str, Any]) -> Array:
     channels, height, width = prepare["shape"]
     paths = _paths(raw)
     if paths:
-        from netwright.tasks import files
+        from netwright.tasks.vision import files
 
         if channels not in (1, 3):
             raise InputError(f"image files cannot have {channels} channels", "give arrays, as in training")
@@ -50,7 +50,7 @@ def sizes(raw: Any, prepare: Mapping[str, Any]) -> list[tuple[int, int]]:
     """Height and width of each image that is fitted into what a network takes; none for arrays, which are not."""
     if not prepare.get("fit"):
         return []
-    from netwright.tasks import files
+    from netwright.tasks.vision import files
 
     return [files.header(path).size for path in _paths(raw)]
 

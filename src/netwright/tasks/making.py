@@ -12,13 +12,15 @@ import numpy as np
 from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.operations.base import Kind as Answered
-from netwright.tasks import augmentation, images, masks, tables, targets, transcripts
+from netwright.tasks import tables, targets
 from netwright.tasks.answers.places import UNKNOWN
 from netwright.tasks.domains import DOMAINS
 from netwright.tasks.examples import Array, Examples, Items, Part, Table, listed
+from netwright.tasks.sound import transcripts
 from netwright.tasks.splits import check_shares, share_of, split
 from netwright.tasks.targets import Kind
 from netwright.tasks.task import Split, Task
+from netwright.tasks.vision import augmentation, images, masks
 
 LOPSIDED = 0.9
 """From this share of the largest class on, balanced accuracy is the default objective."""

@@ -9,27 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import InputError, unknown
-from netwright.tasks.boxes import KIND as BOXES
-from netwright.tasks.boxes import BoxExamples
-from netwright.tasks.boxes import make as make_boxes
-from netwright.tasks.corpus import KIND as LANGUAGE
-from netwright.tasks.corpus import Corpus
-from netwright.tasks.corpus import make as make_language
 from netwright.tasks.examples import Examples, is_frame
-from netwright.tasks.forecasts import KIND as FORECASTING
-from netwright.tasks.forecasts import SeriesExamples
-from netwright.tasks.forecasts import make as make_forecast
 from netwright.tasks.making import make
 from netwright.tasks.nodes import KIND as NODES
 from netwright.tasks.nodes import NodeExamples
 from netwright.tasks.nodes import make as make_nodes
-from netwright.tasks.parallel import KIND as TRANSLATION
-from netwright.tasks.parallel import Parallel
-from netwright.tasks.parallel import make as make_translation
-from netwright.tasks.series import of_arrays
-from netwright.tasks.synthesis import KIND as SYNTHESIS
-from netwright.tasks.synthesis import make as make_voice
+from netwright.tasks.sound.synthesis import KIND as SYNTHESIS
+from netwright.tasks.sound.synthesis import make as make_voice
 from netwright.tasks.task import Task
+from netwright.tasks.text.corpus import KIND as LANGUAGE
+from netwright.tasks.text.corpus import Corpus
+from netwright.tasks.text.corpus import make as make_language
+from netwright.tasks.text.parallel import KIND as TRANSLATION
+from netwright.tasks.text.parallel import Parallel
+from netwright.tasks.text.parallel import make as make_translation
+from netwright.tasks.time_series.forecasts import KIND as FORECASTING
+from netwright.tasks.time_series.forecasts import SeriesExamples
+from netwright.tasks.time_series.forecasts import make as make_forecast
+from netwright.tasks.time_series.series import of_arrays
+from netwright.tasks.vision.boxes import KIND as BOXES
+from netwright.tasks.vision.boxes import BoxExamples
+from netwright.tasks.vision.boxes import make as make_boxes
 
 NAMES = ("breast-cancer", "diabetes", "digits", "fashion-mnist", "mnist5k", "wine")
 """Data sets that can be opened by name."""

@@ -19,7 +19,7 @@ from netwright.tasks.nodes import NodeGraph
 from netwright.tasks.targets import Kind
 
 if TYPE_CHECKING:
-    from netwright.tasks.rival import Baseline
+    from netwright.tasks.baselines.rival import Baseline
 
 
 SPACES: Mapping[Kind, str] = {
@@ -116,7 +116,7 @@ class Task:
 
     def baselines(self) -> tuple[Baseline, ...]:
         """The hand-designed models that a search has to beat, small to large."""
-        from netwright.tasks.baselines import baselines
+        from netwright.tasks.baselines.offered import baselines
 
         return baselines(self.signature, nodes=self.graph is not None)
 

@@ -249,7 +249,7 @@ def _read_voices(path: Path) -> object:
 
 
 def _read_picture(path: Path) -> object:
-    from netwright.tasks import files
+    from netwright.tasks.vision import files
 
     return files.stack([path], 3, (12, 9), True)
 

@@ -28,8 +28,8 @@ def mask() -> bytes:
 
 
 def read_mask(path: Path) -> object:
-    from netwright.tasks import files
-    from netwright.tasks.masks import Codes
+    from netwright.tasks.vision import files
+    from netwright.tasks.vision.masks import Codes
 
     files.header(path)
     read = files.mask(path)

@@ -21,7 +21,7 @@ from netwright.operations import Signature
 from netwright.operations.base import SIDES
 from netwright.tasks import Task
 from netwright.tasks.answers.boxes import FURTHEST, NEAREST, NONE
-from netwright.tasks.images import BESIDE
+from netwright.tasks.vision.images import BESIDE
 
 REACH = 0.54
 """Share of a box's width and height that its cells are near the middle in."""

@@ -19,7 +19,7 @@ from netwright.operations.base import CELL, SIDES
 from netwright.tasks.answers.base import Answer
 from netwright.tasks.answers.precision import THRESHOLDS, Ranked, overlaps, right_from
 from netwright.tasks.examples import Array
-from netwright.tasks.images import fitted_size
+from netwright.tasks.vision.images import fitted_size
 
 NONE = -1.0
 METRICS = ("map50", "map")

@@ -1,4 +1,4 @@
-"""The next steps of series, in units of the naive forecast's mean error (see `netwright.tasks.forecasts`)."""
+"""The next steps of series, in units of the naive forecast's mean error (`netwright.tasks.time_series.forecasts`)."""
 
 from __future__ import annotations
 

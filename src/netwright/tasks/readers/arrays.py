@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from netwright.errors import InputError, unknown
-from netwright.tasks import digest, masks
+from netwright.tasks import digest
 from netwright.tasks.examples import Array, Examples, Items, Part, Table, is_frame, listed, table
-from netwright.tasks.images import channels_first, check_numbers
 from netwright.tasks.targets import labels
+from netwright.tasks.vision import masks
+from netwright.tasks.vision.images import channels_first, check_numbers
 
 Inputs = Callable[[Any, str], Array | Table | Items]
 

@@ -19,10 +19,10 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks.examples import Array, Examples, listed
-from netwright.tasks.files import Mask
-from netwright.tasks.masks import Legend
 from netwright.tasks.readers.class_folders import SPLITS
 from netwright.tasks.readers.masks import Pairs, examples
+from netwright.tasks.vision.files import Mask
+from netwright.tasks.vision.masks import Legend
 
 BACKGROUND = "background"
 _WORDS = re.compile(r"[a-z]+")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from netwright.errors import InputError
 from netwright.tasks import digest
-from netwright.tasks.corpus import Corpus
-from netwright.tasks.language import END_MARK
 from netwright.tasks.readers.class_folders import MOST_DAMAGED
 from netwright.tasks.readers.csv import text_of
 from netwright.tasks.readers.split_files import split_files
+from netwright.tasks.text.corpus import Corpus
+from netwright.tasks.text.language import END_MARK
 
 SUFFIX = ".txt"
 

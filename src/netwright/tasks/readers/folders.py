@@ -13,8 +13,8 @@ import psutil
 from netwright.errors import InputError
 from netwright.tasks import digest
 from netwright.tasks.examples import Array, Examples, Part
-from netwright.tasks.files import SUFFIXES, Header, header, pixels
 from netwright.tasks.readers.class_folders import Files, Sort, check_damaged, find
+from netwright.tasks.vision.files import SUFFIXES, Header, header, pixels
 
 IMAGES = Sort("images", SUFFIXES, "cats/1.png and dogs/2.png")
 LARGE = 160

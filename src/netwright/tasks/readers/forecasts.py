@@ -12,10 +12,10 @@ import numpy as np
 from netwright.errors import InputError, unknown
 from netwright.tasks import digest
 from netwright.tasks.examples import Array, Table, is_frame, listed, table
-from netwright.tasks.forecasts import SeriesExamples
 from netwright.tasks.readers.csv import SUFFIXES
 from netwright.tasks.readers.tables import read_table
 from netwright.tasks.targets import numbers
+from netwright.tasks.time_series.forecasts import SeriesExamples
 
 COUNTS = frozenset({"", "t", "time", "step", "index", "year", "month", "day", "date", "timestamp"})
 """Names of columns that say when a step is, if they rise from line to line."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import InputError
-from netwright.tasks.masks import BORDER, UNKNOWN_NAMES, Colour, Legend, packed
+from netwright.tasks.vision.masks import BORDER, UNKNOWN_NAMES, Colour, Legend, packed
 
 FILES = (
     "classes.txt",

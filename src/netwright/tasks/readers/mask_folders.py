@@ -15,11 +15,11 @@ from pathlib import Path
 
 from netwright.errors import InputError
 from netwright.tasks.examples import Examples, listed
-from netwright.tasks.files import SUFFIXES
-from netwright.tasks.masks import Legend
 from netwright.tasks.readers.class_folders import SPLITS
 from netwright.tasks.readers.legends import legend
 from netwright.tasks.readers.masks import PAIRS, Pairs, examples
+from netwright.tasks.vision.files import SUFFIXES
+from netwright.tasks.vision.masks import Legend
 
 IMAGES = ("images", "image", "imgs", "img", "jpegimages")
 MASKS = ("masks", "mask", "labels", "label", "annotations", "annotation", "annots", "annot", "segmentations")

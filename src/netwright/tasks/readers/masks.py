@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.tasks import digest, files
+from netwright.tasks import digest
 from netwright.tasks.examples import Array, Examples, Part
-from netwright.tasks.files import Mask, pixels
-from netwright.tasks.masks import Codes, Colour, Legend, guessed, nearest
 from netwright.tasks.readers.class_folders import Sort, check_damaged
 from netwright.tasks.readers.folders import Found, channels_of, check_memory, look, one_size, times
+from netwright.tasks.vision import files
+from netwright.tasks.vision.files import Mask, pixels
+from netwright.tasks.vision.masks import Codes, Colour, Legend, guessed, nearest
 
 PAIRS = Sort("images with masks", files.SUFFIXES, "images/1.png and masks/1.png")
 LARGE = 320

@@ -10,9 +10,9 @@ from pathlib import Path
 from netwright.errors import InputError, unknown
 from netwright.tasks import digest
 from netwright.tasks.examples import listed
-from netwright.tasks.parallel import Pair, Parallel
 from netwright.tasks.readers.csv import text_of
 from netwright.tasks.readers.split_files import WORDS, split_files
+from netwright.tasks.text.parallel import Pair, Parallel
 
 _PARTS = re.compile(r"[_.\-]")
 _LONGEST_NAME = 12

@@ -17,7 +17,7 @@ from netwright.errors import InputError
 from netwright.tasks import digest
 from netwright.tasks.examples import MISSING, Array, Examples, Items, Part, column, objects
 from netwright.tasks.readers.csv import text_of
-from netwright.tasks.series import items_of, of_arrays
+from netwright.tasks.time_series.series import items_of, of_arrays
 
 SUFFIXES = (".ts", ".csv", ".tsv", ".txt")
 LABELS = ("label", "class", "target", "y")

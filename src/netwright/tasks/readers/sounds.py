@@ -17,8 +17,8 @@ from netwright.tasks import digest
 from netwright.tasks.examples import Array, Examples, Items, Part, column, listed, objects
 from netwright.tasks.readers.class_folders import Files, Sort, check_damaged, find
 from netwright.tasks.readers.texts import Lines, lines_of
-from netwright.tasks.sounds import scaled
-from netwright.tasks.transcripts import are_transcripts
+from netwright.tasks.sound.sounds import scaled
+from netwright.tasks.sound.transcripts import are_transcripts
 
 SOUNDS = Sort("recordings", frozenset({".wav", ".flac", ".ogg"}), "yes/1.wav and no/2.wav")
 HIGHEST_RATE = 16_000

@@ -14,9 +14,9 @@ from netwright.errors import InputError
 from netwright.tasks.examples import Examples, Items, Part
 from netwright.tasks.readers import sounds, texts, transcripts
 from netwright.tasks.readers.split_files import split_files
-from netwright.tasks.synthesis import turned
-from netwright.tasks.transcripts import plain
-from netwright.tasks.voices import Line
+from netwright.tasks.sound.synthesis import turned
+from netwright.tasks.sound.transcripts import plain
+from netwright.tasks.sound.voices import Line
 
 SPEAKERS = ("speaker", "speaker_id", "voice", "client_id")
 """What columns of speakers are called."""

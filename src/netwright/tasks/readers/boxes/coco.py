@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import InputError
-from netwright.tasks.files import SUFFIXES
 from netwright.tasks.readers.boxes.pictures import (
     Picture,
     Pictures,
@@ -26,6 +25,7 @@ from netwright.tasks.readers.boxes.pictures import (
     split_of,
     text_of,
 )
+from netwright.tasks.vision.files import SUFFIXES
 
 KEYS = (b'"images"', b'"annotations"', b'"categories"')
 LARGEST = 2**30

@@ -12,8 +12,8 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks.examples import Array, listed
-from netwright.tasks.files import SUFFIXES
 from netwright.tasks.readers.class_folders import SPLITS
+from netwright.tasks.vision.files import SUFFIXES
 
 LOOKED_AT = 5
 """Files that tell the form of a folder."""

@@ -10,14 +10,14 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks import digest
-from netwright.tasks.boxes import BoxExamples, Pictured, chosen_size, rounded_size
 from netwright.tasks.examples import Array, listed, objects
-from netwright.tasks.files import Header, fitted, header
-from netwright.tasks.images import fitted_size
 from netwright.tasks.readers.boxes import coco, voc, yolo
 from netwright.tasks.readers.boxes.pictures import Picture, Pictures
 from netwright.tasks.readers.class_folders import skipped
 from netwright.tasks.readers.folders import check_memory
+from netwright.tasks.vision.boxes import BoxExamples, Pictured, chosen_size, rounded_size
+from netwright.tasks.vision.files import Header, fitted, header
+from netwright.tasks.vision.images import fitted_size
 
 FORMS: dict[str, tuple[Callable[[Path], bool], Callable[[Path], Pictures]]] = {
     "VOC": (voc.holds, voc.find),

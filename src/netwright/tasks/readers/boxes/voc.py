@@ -11,7 +11,6 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from netwright.errors import InputError
-from netwright.tasks.files import header
 from netwright.tasks.readers.boxes.pictures import (
     LOOKED_AT,
     Picture,
@@ -25,6 +24,7 @@ from netwright.tasks.readers.boxes.pictures import (
     split_folders,
     text_of,
 )
+from netwright.tasks.vision.files import header
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 LARGEST = 16 * 2**20

@@ -12,7 +12,6 @@ from typing import Any
 
 from netwright.errors import InputError
 from netwright.tasks.examples import listed
-from netwright.tasks.files import header
 from netwright.tasks.readers.boxes.pictures import (
     LOOKED_AT,
     Picture,
@@ -24,6 +23,7 @@ from netwright.tasks.readers.boxes.pictures import (
     split_folders,
     text_of,
 )
+from netwright.tasks.vision.files import header
 
 LARGEST = 16 * 2**20
 """Bytes of a file of labels, and of names."""

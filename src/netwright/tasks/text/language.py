@@ -1,7 +1,7 @@
 """Running text as numbers: the tokens that a language model reads and foretells.
 
-Tokens are characters where there are few different ones, else pieces of words (`netwright.tasks.pieces`). Token 0 is
-none, 1 a character that training did not have, 2 the end of a text; then come the vocabulary's entries.
+Tokens are characters where there are few different ones, else pieces of words (`netwright.tasks.text.pieces`). Token 0
+is none, 1 a character that training did not have, 2 the end of a text; then come the vocabulary's entries.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from netwright.tasks.examples import Array, Items
-from netwright.tasks.pieces import Pieces, learnt
+from netwright.tasks.text.pieces import Pieces, learnt
 
 UNKNOWN, END, FIRST = 1, 2, 3
 """Tokens: of strange characters, of the end of a text, and the first of the vocabulary."""

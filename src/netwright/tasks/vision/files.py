@@ -12,8 +12,8 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks.examples import Array
-from netwright.tasks.images import BESIDE, fitted_size
-from netwright.tasks.masks import Colour, packed
+from netwright.tasks.vision.images import BESIDE, fitted_size
+from netwright.tasks.vision.masks import Colour, packed
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pnm"})
 MOST_PIXELS = 50_000_000

@@ -17,7 +17,7 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.tasks.examples import Array, Items
-from netwright.tasks.series import numbers_wrong
+from netwright.tasks.time_series.series import numbers_wrong
 
 BANDS = 40
 WINDOW_S, HOP_S = 0.025, 0.01

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from netwright.operations import Signature
 from netwright.space import Node, chain, op, parallel
-from netwright.tasks.rival import Baseline, baseline
+from netwright.tasks.baselines.rival import Baseline, baseline
 
 MOST_HALVINGS = 2
 

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from netwright.errors import InputError
-from netwright.tasks import texts, vocoder
 from netwright.tasks.answers import frames
 from netwright.tasks.examples import Array, Items, listed
-from netwright.tasks.sounds import BANDS
-from netwright.tasks.transcripts import plain
+from netwright.tasks.sound import vocoder
+from netwright.tasks.sound.sounds import BANDS
+from netwright.tasks.sound.transcripts import plain
+from netwright.tasks.text import texts
 
 UNKNOWN, FIRST = 1, 2
 """Tokens: of unknown characters, and the first of those that are known."""
@@ -63,7 +64,7 @@ def apply(items: Items, prepare: Mapping[str, Any]) -> Array:
 
 
 def found(raw: Any, prepare: Mapping[str, Any]) -> Items:
-    """Lines to be spoken: a str or several, or the paths of files with them, as `netwright.tasks.texts.found` has it.
+    """Lines to be spoken: a str or several, or the paths of files with them (`netwright.tasks.text.texts.found`).
     "NAME: TEXT" is spoken by NAME where training had such a speaker, anything else by the most frequent one. Raises
     InputError that names a line which is too long, or has characters that training did not have."""
     given = texts.found(raw, {})

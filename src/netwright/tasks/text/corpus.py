@@ -13,11 +13,12 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
-from netwright.tasks import language, targets
+from netwright.tasks import targets
 from netwright.tasks.answers.places import UNKNOWN as NOTHING
 from netwright.tasks.examples import Array, Items
 from netwright.tasks.splits import check_shares
 from netwright.tasks.task import Split, Task
+from netwright.tasks.text import language
 
 KIND: targets.Kind = "language-model"
 SET_ASIDE = 0.05

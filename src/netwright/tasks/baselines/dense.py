@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from netwright.operations import Signature
 from netwright.space import Node, chain, op, parallel
-from netwright.tasks.rival import Baseline, baseline
+from netwright.tasks.baselines.rival import Baseline, baseline
 
 LARGE, FEWEST = 64, 4
 """Pixels of a side from which on the stem halves it; places of a side that are left at the bottom."""

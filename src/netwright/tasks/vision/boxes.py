@@ -12,11 +12,11 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
-from netwright.tasks import images
 from netwright.tasks.answers.boxes import NONE
-from netwright.tasks.augmentation import reads_one_way
 from netwright.tasks.examples import Array, listed
 from netwright.tasks.splits import check_shares, share_of, split
+from netwright.tasks.vision import images
+from netwright.tasks.vision.augmentation import reads_one_way
 
 if TYPE_CHECKING:
     from netwright.tasks.task import Task

@@ -1,7 +1,7 @@
 """From recordings of texts to a task: to speak the texts.
 
 Silence before and after what is said is cut off, so that recordings of one text begin together. Targets are frames of
-mel bands (see `netwright.tasks.answers.frames`), made into sound again by `netwright.tasks.vocoder`.
+mel bands (see `netwright.tasks.answers.frames`), made into sound again by `netwright.tasks.sound.vocoder`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
-from netwright.tasks import voices
 from netwright.tasks.answers.frames import in_units
 from netwright.tasks.examples import Array, Examples, Items, Part, listed, objects
-from netwright.tasks.sounds import BANDS, HOP_S, log_mel
+from netwright.tasks.sound import voices
+from netwright.tasks.sound.sounds import BANDS, HOP_S, log_mel
 from netwright.tasks.splits import check_shares, share_of, split
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ FEWEST_ALIKE = 10
 
 
 def make(examples: Examples, *, seed: int, valid: float | None, test: float | None) -> Task:
-    """examples: x lines (`netwright.tasks.voices.Line`), y their recordings, samples (T,). Raises InputError where they
-    cannot be learnt from."""
+    """examples: x lines (`netwright.tasks.sound.voices.Line`), y their recordings, samples (T,). Raises InputError
+    where they cannot be learnt from."""
     from netwright.tasks.task import Split, Task
 
     parts = _split(examples, seed, valid, test)

@@ -8,7 +8,7 @@ transformers on both sides (Ren et al. 2019, https://arxiv.org/abs/1905.09263). 
 from __future__ import annotations
 
 from netwright.space import Node, chain, op, parallel
-from netwright.tasks.rival import Baseline, baseline
+from netwright.tasks.baselines.rival import Baseline, baseline
 
 
 def voice_baselines() -> tuple[Baseline, ...]:

@@ -13,12 +13,12 @@ from importlib.util import find_spec
 
 from netwright.operations import Signature
 from netwright.space import Node, chain, op
-from netwright.tasks.dense_baselines import dense_baselines
-from netwright.tasks.detection_baselines import detection_baselines
-from netwright.tasks.rival import Baseline, baseline
-from netwright.tasks.sequence_baselines import sequence_baselines
-from netwright.tasks.speech_baselines import speech_baselines
-from netwright.tasks.voice_baselines import voice_baselines
+from netwright.tasks.baselines.dense import dense_baselines
+from netwright.tasks.baselines.detection import detection_baselines
+from netwright.tasks.baselines.rival import Baseline, baseline
+from netwright.tasks.baselines.sequences import sequence_baselines
+from netwright.tasks.baselines.speech import speech_baselines
+from netwright.tasks.baselines.voices import voice_baselines
 
 
 def baselines(signature: Signature, nodes: bool = False) -> tuple[Baseline, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from netwright.operations import Signature
 from netwright.space import Node, chain, op, parallel
-from netwright.tasks.rival import Baseline, baseline
+from netwright.tasks.baselines.rival import Baseline, baseline
 
 Block = Callable[[int, int], Node]
 """Channels, stride -> a block."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from netwright.tasks.examples import Array
-from netwright.tasks.sounds import FLOOR, framing, mel_bands
+from netwright.tasks.sound.sounds import FLOOR, framing, mel_bands
 
 ROUNDS, MOMENTUM = 60, 0.99
 """Rounds in which phases come to agree, and how far each goes beyond the last."""
@@ -21,8 +21,8 @@ TINY = 1e-12
 
 
 def wave_of(log_mel: Array, rate: int, rounds: int = ROUNDS, seed: int = 0) -> Array:
-    """Frames (bands, F), as `netwright.tasks.sounds.log_mel` makes them -> samples (T,) float32 between -1 and 1. seed:
-    of the phases to begin with.
+    """Frames (bands, F), as `netwright.tasks.sound.sounds.log_mel` makes them -> samples (T,) float32 between -1 and 1.
+    seed: of the phases to begin with.
 
     >>> wave_of(np.zeros((40, 98), dtype=np.float32), 8000).shape
     (7960,)

@@ -10,10 +10,11 @@ import numpy as np
 
 from netwright.errors import InputError
 from netwright.operations import Signature
-from netwright.tasks import language, targets, translation
+from netwright.tasks import targets
 from netwright.tasks.examples import Items
 from netwright.tasks.splits import check_shares, share_of
 from netwright.tasks.task import Split, Task
+from netwright.tasks.text import language, translation
 
 KIND: targets.Kind = "translation"
 FEWEST = 40

@@ -8,7 +8,7 @@ An LSTM (Zaremba et al. 2014, https://arxiv.org/abs/1409.2329), in two sizes, an
 from __future__ import annotations
 
 from netwright.space import Node, chain, op
-from netwright.tasks.rival import Baseline, baseline
+from netwright.tasks.baselines.rival import Baseline, baseline
 
 
 def language_baselines() -> tuple[Baseline, ...]:

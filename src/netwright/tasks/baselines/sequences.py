@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from netwright.operations import Signature
 from netwright.space import Node, chain, op, parallel
-from netwright.tasks.language_baselines import language_baselines
-from netwright.tasks.rival import Baseline, baseline
+from netwright.tasks.baselines.language import language_baselines
+from netwright.tasks.baselines.rival import Baseline, baseline
 
 
 def sequence_baselines(signature: Signature) -> tuple[Baseline, ...]:

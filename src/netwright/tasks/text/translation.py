@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from netwright.tasks import language
 from netwright.tasks.answers.places import UNKNOWN as NOTHING
 from netwright.tasks.examples import Array, Items
-from netwright.tasks.language import END, MOST_CHARACTERS, MOST_PIECES
-from netwright.tasks.pieces import learnt
+from netwright.tasks.text import language
+from netwright.tasks.text.language import END, MOST_CHARACTERS, MOST_PIECES
+from netwright.tasks.text.pieces import learnt
 
 LONGEST, COVERED, SHORTEST = 128, 0.995, 8
 """Tokens of the longest pair that is read; share of the training pairs that are, if they are shorter."""

@@ -1,0 +1,1 @@
+"""The hand-designed models that a search has to beat, by domain."""

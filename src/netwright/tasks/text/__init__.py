@@ -1,0 +1,1 @@
+"""Text: words, running text, and sentences with translations."""

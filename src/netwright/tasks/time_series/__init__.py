@@ -1,0 +1,1 @@
+"""Series of measurements: to classify, or to go on with."""

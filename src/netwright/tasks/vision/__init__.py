@@ -1,0 +1,1 @@
+"""Images and what is told of places in them: masks and boxes."""
