@@ -58,27 +58,43 @@ _WHERE = {
 """For what there are outputs, by what they are for."""
 
 
+def _classes_or_value(task: Mapping[str, Any]) -> str:
+    classes = task.get("classes") or []
+    if not classes:
+        return "one value, in the target's unit"
+    shown = ", ".join(escape(name) for name in classes[:20])
+    where = _WHERE.get(task.get("answer") or "", "")
+    return f"logits of {len(classes)} classes{where} ({shown}{', …' if len(classes) > 20 else ''})"
+
+
+def _letters(task: Mapping[str, Any]) -> str:
+    classes = task.get("classes") or []
+    letters = escape(" ".join(classes[2:42])) + (", …" if len(classes) > 42 else "")
+    return f"at each step logits of nothing, a gap between words, and {len(classes) - 2} letters ({letters})"
+
+
+def _bands(task: Mapping[str, Any]) -> str:
+    frames = f"{task['steps']} frames of {HOP_S * 1000:.0f} ms"
+    bands = f"the logarithm of the power in {task['outputs'] - 1} mel bands, less {CENTRE:g}, by {SPREAD:g}"
+    return f"for each of {frames} {bands}; and a number that is above zero while there is sound"
+
+
+def _steps(task: Mapping[str, Any]) -> str:
+    unit = "differences from the last ones, in mean errors of the forecast as a season ago on the training split"
+    return f"{task.get('outputs')} values of the next steps, column by column: {unit}"
+
+
+def _next(task: Mapping[str, Any]) -> str:
+    return f"for each place logits of {task['outputs']:,} tokens, which comes next"
+
+
+_OUTPUTS = {"transcript": _letters, "frames": _bands, "forecast": _steps, "language": _next}
+"""What the outputs are, by kind of answer, where these are neither of classes nor one value."""
+
+
 def _network(best: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
     yield f"input: {_input(task)}"
-    outputs = task.get("classes") or []
-    if task.get("answer") == "transcript":
-        letters = escape(" ".join(outputs[2:42])) + (", …" if len(outputs) > 42 else "")
-        yield f"output: at each step logits of nothing, a gap between words, and {len(outputs) - 2} letters ({letters})"
-    elif task.get("answer") == "frames":
-        frames = f"{task['steps']} frames of {HOP_S * 1000:.0f} ms"
-        bands = f"the logarithm of the power in {task['outputs'] - 1} mel bands, less {CENTRE:g}, by {SPREAD:g}"
-        yield f"output: for each of {frames} {bands}; and a number that is above zero while there is sound"
-    elif outputs:
-        shown = ", ".join(escape(name) for name in outputs[:20])
-        where = _WHERE.get(task.get("answer") or "", "")
-        yield f"output: logits of {len(outputs)} classes{where} ({shown}{', …' if len(outputs) > 20 else ''})"
-    elif task.get("answer") == "forecast":
-        unit = "differences from the last ones, in mean errors of the forecast as a season ago on the training split"
-        yield f"output: {task.get('outputs')} values of the next steps, column by column: {unit}"
-    elif task.get("answer") == "language":
-        yield f"output: for each place logits of {task['outputs']:,} tokens, which comes next"
-    else:
-        yield "output: one value, in the target's unit"
+    yield f"output: {_OUTPUTS.get(task.get('answer') or '', _classes_or_value)(task)}"
     made = best["architecture"]
     yield f"architecture: {escape(made['description'])} (space {escape(made['space'])}, key {best['key'][:12]})"
     sizes = f"{count(best.get('params'))} parameters, {count(best.get('flops'))} multiply-accumulates for one example"

@@ -21,120 +21,122 @@ _BOXES = (
 )
 """From a detector's outputs to boxes."""
 
-_SEQUENCES = {
+_GIVEN = {
+    "image": '["image.png"]',
+    "node": "[0, 1, 2]",
+    "table": '"rows.csv"',
     "text-classification": '["A text."]',
     "time-series-classification": '"new.ts"',
     "speech-recognition": '["recording.wav"]',
     "speech-transcription": '["recording.wav"]',
 }
-"""What is predicted on, by kind of task."""
+"""What is predicted on, by kind of task, or by form of input."""
 
-_READING = {
-    "segmentation": ["masks = logits.argmax(axis=1)  # of indices of classes"],
-    "transcript": [
+_PYTHON = {
+    "classification": ("labels = network.predict({given})", "probabilities = network.probabilities({given})"),
+    "regression": ("values = network.predict({given})",),
+    "segmentation": (
+        "mask = network.predict({given})[0]  # (height, width) of indices of network.classes",
+        "probabilities = network.probabilities({given})  # (1, classes, height, width)",
+    ),
+    "detection": ("boxes = network.predict({given})[0]  # each with label, score and box: left, top, right, bottom",),
+    "transcript": ("texts = network.predict({given})",),
+    "forecast": ('steps = network.told("recent.csv")  # for each step ahead the value of each column',),
+    "frames": (
+        "from scipy.io import wavfile",
+        'for place, said in enumerate(network.told(["TEXT"])):  # also "SPEAKER: TEXT", where it has several',
+        '    wavfile.write(f"{{place}}.wav", said["rate"], said["wave"])',
+    ),
+    "language": ('more = network.generate(["A text that goes on"], tokens=100, temperature=0.8, seed=0)',),
+}
+"""Asking a loaded network, by kind of answer."""
+
+_LABELS = (
+    'logits = session.run(["logits"], {{"{name}": batch}})[0]',
+    "classes = {classes}",
+    "labels = [classes[index] for index in logits.argmax(axis=1)]",
+)
+_ONNX = {
+    "classification": _LABELS,
+    "regression": ('values = session.run(["value"], {{"{name}": batch}})[0][:, 0]',),
+    "segmentation": (*_LABELS[:2], "masks = logits.argmax(axis=1)  # of indices of classes"),
+    "detection": ("classes = {classes}", *(line.replace("{", "{{").replace("}", "}}") for line in _BOXES)),
+    "transcript": (
+        *_LABELS[:2],
         "# The best character of each step, repetitions once; the first of the classes stands for none.",
         "best = logits.argmax(axis=1)",
         "texts = [",
         "    ''.join(classes[one] for at, one in enumerate(row) if not at or one != row[at - 1]) for row in best",
         "]",
-    ],
+    ),
+    "forecast": ('steps = session.run(["steps"], {{"{name}": batch}})[0]',),
+    "frames": (
+        'frames = session.run(["frames"], {{"{name}": batch}})[0]',
+        "# netwright.tasks.sound.vocoder.wave_of makes sound of netwright.tasks.answers.frames.told(frames, ()).",
+    ),
+    "language": ('logits = session.run(["logits"], {{"tokens": batch}})[0]  # (1, tokens, places): what comes next',),
 }
-"""From logits to what they say, by kind of answer."""
+"""Running model.onnx on a batch and reading what it says, by kind of answer."""
 
 
 def python_usage(task: Mapping[str, Any]) -> str:
     """Loading safetensors and architecture.json. task: as the search's store describes it."""
-    lines = ["from netwright.deploy.network import Network", "", 'network = Network.load(".")']
-    if task.get("answer") == "segmentation":
-        lines += [
-            'mask = network.predict(["image.png"])[0]  # (height, width) of indices of network.classes',
-            'probabilities = network.probabilities(["image.png"])  # (1, classes, height, width)',
-        ]
-    elif task.get("answer") == "detection":
-        lines.append(
-            'boxes = network.predict(["image.png"])[0]  # each with label, score and box: left, top, right, bottom'
-        )
-    elif len(task.get("inputs") or ()) == 3:
-        lines += ['labels = network.predict(["image.png"])', 'probabilities = network.probabilities(["image.png"])']
-    elif task.get("kind") == "node-classification":
-        lines += ["labels = network.predict([0, 1, 2])  # numbers of nodes", 'other = network.within("other.npz")']
-    elif task.get("kind") == "forecasting":
-        lines.append('steps = network.told("recent.csv")  # for each step ahead the value of each column')
-    elif task.get("answer") == "frames":
-        lines[:0] = ["from scipy.io import wavfile", ""]
-        lines += [
-            'for place, said in enumerate(network.told(["TEXT"])):  # also "SPEAKER: TEXT", where it has several',
-            '    wavfile.write(f"{place}.wav", said["rate"], said["wave"])',
-        ]
-    elif task.get("answer") == "language":
-        lines += ['more = network.generate(["A text that goes on"], tokens=100, temperature=0.8, seed=0)']
-    elif task.get("kind") in _SEQUENCES:
-        given = _SEQUENCES[task["kind"]]
-        if task.get("answer") == "transcript":
-            lines.append(f"texts = network.predict({given})")
-        else:
-            lines += [f"labels = network.predict({given})", f"probabilities = network.probabilities({given})"]
-    elif task.get("classes"):
-        lines += ['labels = network.predict("rows.csv")', 'probabilities = network.probabilities("rows.csv")']
-    else:
-        lines.append('values = network.predict("rows.csv")')
+    given = _GIVEN.get(task.get("kind", ""), _GIVEN[_form(task)])
+    asked = [line.format(given=given) for line in _PYTHON[_answer(task)]]
+    imports = [line for line in asked if line.startswith("from ")]
+    lines = [*imports, "from netwright.deploy.network import Network", "", 'network = Network.load(".")']
+    lines += asked[len(imports) :]
+    if _form(task) == "node":
+        lines[-1:] = ['other = network.within("other.npz")  # the nodes of another graph']
     return _block(lines)
 
 
 def onnx_usage(task: Mapping[str, Any]) -> str:
     """Running model.onnx, which holds the images' normalisation."""
-    inputs = list(task.get("inputs") or ())
     lines = ["import numpy as np", "import onnxruntime", "", 'session = onnxruntime.InferenceSession("model.onnx")']
-    if len(inputs) == 3:
-        lines.append(f"batch = np.zeros((1, {', '.join(map(str, inputs))}), np.uint8)  # pixels 0 to 255")
-        name = "image"
-    elif task.get("kind") == "node-classification":
-        lines.append("batch = np.array([[0], [1]])  # numbers of nodes of graph.npz")
-        name = "node"
-    elif task.get("answer") == "language":
-        lines += [
+    name, batch = _batch(task)
+    lines += batch
+    classes = _names(task.get("classes") or [])
+    lines += [line.format(name=name, classes=classes) for line in _ONNX[_answer(task)]]
+    return _block(lines)
+
+
+def _answer(task: Mapping[str, Any]) -> str:
+    return task.get("answer") or ("classification" if task.get("classes") else "regression")
+
+
+def _form(task: Mapping[str, Any]) -> str:
+    """Of the input: "image", "node" or "table"."""
+    if len(task.get("inputs") or ()) == 3:
+        return "image"
+    return "node" if task.get("kind") == "node-classification" else "table"
+
+
+def _batch(task: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The name of the model's input, and lines that make one."""
+    inputs = list(task.get("inputs") or ())
+    if _form(task) == "image":
+        return "image", [f"batch = np.zeros((1, {', '.join(map(str, inputs))}), np.uint8)  # pixels 0 to 255"]
+    if _form(task) == "node":
+        return "node", ["batch = np.array([[0], [1]])  # numbers of nodes of graph.npz"]
+    prepared = 'json.loads(session.get_modelmeta().custom_metadata_map["prepare"])'
+    if task.get("answer") == "language":
+        return "tokens", [
             "# A text becomes tokens first: netwright's Network.load(folder).encode(texts) gives this array. Its",
-            '# characters and merges: json.loads(session.get_modelmeta().custom_metadata_map["prepare"]).',
+            f"# characters and merges: {prepared}.",
             f"batch = np.full((1, {inputs[0]}), 3, np.int32)",
         ]
-        name = "tokens"
-    elif task.get("vocabulary"):
+    if task.get("vocabulary"):
         entries = "letters" if task.get("answer") == "frames" else "words"
-        lines += [
+        return "tokens", [
             "# Texts become tokens first: netwright's Network.load(folder).encode(texts) gives this array. The",
-            f'# vocabulary is json.loads(session.get_modelmeta().custom_metadata_map["prepare"])["{entries}"].',
+            f'# vocabulary is {prepared}["{entries}"].',
             f"batch = np.ones((1, {inputs[0]}), np.int32)",
         ]
-        name = "tokens"
-    else:
-        lines += [
-            "# Raw data must be encoded first: netwright's Network.load(folder).encode(data) gives this array.",
-            f"batch = np.zeros((1, {', '.join(map(str, inputs)) or '?'}), np.float32)",
-        ]
-        name = "features"
-    if task.get("kind") == "forecasting":
-        lines.append(f'steps = session.run(["steps"], {{"{name}": batch}})[0]')
-        return _block(lines)
-    if task.get("answer") == "detection":
-        return _block([*lines, f"classes = {_names(task['classes'])}", *_BOXES])
-    if task.get("answer") == "frames":
-        lines += [
-            f'frames = session.run(["frames"], {{"{name}": batch}})[0]',
-            "# netwright.tasks.sound.vocoder.wave_of makes sound of netwright.tasks.answers.frames.told(frames, ()).",
-        ]
-        return _block(lines)
-    if task.get("answer") == "language":
-        lines.append('logits = session.run(["logits"], {"tokens": batch})[0]  # (1, tokens, places): what comes next')
-        return _block(lines)
-    if not task.get("classes"):
-        lines.append(f'values = session.run(["value"], {{"{name}": batch}})[0][:, 0]')
-        return _block(lines)
-    lines += [
-        f'logits = session.run(["logits"], {{"{name}": batch}})[0]',
-        f"classes = {_names(task['classes'])}",
-        *_READING.get(task.get("answer", ""), ["labels = [classes[index] for index in logits.argmax(axis=1)]"]),
+    return "features", [
+        "# Raw data must be encoded first: netwright's Network.load(folder).encode(data) gives this array.",
+        f"batch = np.zeros((1, {', '.join(map(str, inputs)) or '?'}), np.float32)",
     ]
-    return _block(lines)
 
 
 def _names(classes: list[str]) -> str:
