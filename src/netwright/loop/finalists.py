@@ -30,6 +30,22 @@ class Trainings:
     seconds: float = math.inf
     promised: int = 0
 
+    def wording(self, name: str, now: float) -> str:
+        """A line of the plan. now: seconds since the search's begin.
+
+        >>> Trainings((), 30.0, 0).wording("promotion", 200.0)
+        'promotion, decided after 200 s: no training'
+        """
+        networks = len({one.architecture.key for one in self.proposals[: self.promised]})
+        when = "" if math.isinf(self.seconds) else f", decided after {now:.0f} s"
+        if not networks:
+            return f"{name}{when}: no training"
+        each = "" if math.isinf(self.seconds) else f" with {self.seconds:.3g} s each"
+        rest = "; what time is left goes to further seeds" if len(self.proposals) > self.promised else ""
+        plural = ["", "s"]
+        counts = f"{self.promised} training{plural[self.promised > 1]} of {networks} network{plural[networks > 1]}"
+        return f"{name}{when}: {counts}{each}{rest}"
+
     def to_dict(self) -> dict[str, Any]:
         seconds = None if math.isinf(self.seconds) else self.seconds
         proposals = [proposal.to_dict() for proposal in self.proposals]

@@ -287,12 +287,15 @@ class Phases:
         )
 
     def _decided(self, name: str, decide: Callable[[], Trainings]) -> Trainings:
-        """A decision is made once and kept, so that a resumed search and every other driver go on with it."""
+        """A decision is made once, told in the plan and kept, so that a resumed search and every other driver go on
+        with it."""
         with self.store.batch():
             stored = self.store.get(name)
             if stored is None:
-                stored = decide().to_dict()
+                decided = decide()
+                stored = decided.to_dict()
                 self.store.put(name, stored)
+                self._say(decided.wording(name, self.loop.clock()))
         return Trainings.from_dict(stored, self.store.spaces() | {self.request.space.name: self.request.space})
 
     def _phase_end(self, name: str, seconds: float) -> float:

@@ -190,6 +190,7 @@ class Search:
         phases = Phases(self.request, self.store, self.directory, plan, loop)
         for prepare in phases:
             running = prepare()
+            watch.notes = tuple(self.store.get("plan", ()))
             if not loop.run(running):
                 return False
             if running.name == "search" and phases.screens:
