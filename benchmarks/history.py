@@ -37,7 +37,7 @@ from netwright.trial import Fidelity, Proposal, Trial
 
 CHEAP, LONGER, FULL = Fidelity(epochs=1.0, data=0.3), Fidelity(epochs=2.0), Fidelity(epochs=4.0)
 """Of a search trial, of the best few before one is chosen, and of the trainings that are compared."""
-PROMOTED = 6
+PROMOTED = 5
 WIDTHS = (8, 16, 24, 32, 48, 64)
 
 

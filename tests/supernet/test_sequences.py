@@ -27,6 +27,8 @@ SIGNATURES = {
     "text": Signature((12,), 2, vocabulary=30, padded=True),
     "language": Signature((12,), 30, "language", vocabulary=30),
     "series": Signature((2, 12), 2),
+    "forecast": Signature((2, 12), 6, "forecast"),
+    "tabular": Signature((12,), 2),
     "sound": Signature((40, 12), 2, padded=True),
     "speech": Signature((40, 24), 4, "transcript", padded=True),
     "voice": Signature((12,), 5, "frames", vocabulary=30, padded=True, steps=10),
@@ -52,9 +54,11 @@ def made(name: str) -> Task:
         y = (x[:, 0] > 15).astype(np.int64)
     else:
         x = rng.normal(size=(192, *signature.inputs)).astype(np.float32)
-        y = (x[:, 0, 0] > 0).astype(np.int64)
+        y = (x.reshape(192, -1)[:, 0] > 0).astype(np.int64)
     if signature.kind == "transcript":
         y = (y[:, None] + 2).astype(np.int32)
+    if signature.kind == "forecast":
+        y = np.repeat(y[:, None], 6, axis=1).astype(np.float32)
     if signature.kind == "frames":
         y = np.where(np.arange(5)[:, None] < 4, y[:, None, None], np.arange(10) < 6).astype(np.float32)
     parts = [Split(x[at : at + 64], y[at : at + 64]) for at in (0, 64, 128)]
@@ -64,7 +68,9 @@ def made(name: str) -> Task:
 
 
 FURTHER = [
-    (name, policy) for name in ("series", "sound", "speech", "voice", "language") for policy in ("bignas", "pc-darts")
+    (name, policy)
+    for name in ("series", "forecast", "tabular", "sound", "speech", "voice", "language")
+    for policy in ("bignas", "pc-darts")
 ]
 
 

@@ -108,7 +108,8 @@ class _Relaxing(Walk):
         self._once: dict[tuple[Any, ...], int] = {}
         self.bare: set[Weight] = set()
         self.passed: dict[int, int] = {}
-        """Channels at the choices, by their place in the walk, that make of an input something of its shape."""
+        """Channels at the choices, by their place in the walk, that make of an input something of its shape: not of the
+        network's own, whose parts, such as a table's columns, are no channels."""
         self._parts, self._passing = parts, passing
         self._begun: list[_Begun] = []
         """The choices that the walk is in."""
@@ -154,7 +155,7 @@ class _Relaxing(Walk):
             others = self._part(begun.source, others=True)
             whole = self.emit(place.down("whole").name, "concat", {}, (joined, others), place.name)
             return self.emit(place.down("mixed").name, "channel-shuffle", {"groups": self._parts}, (whole,), place.name)
-        if self._shapes[joined] == self._shapes[begun.source]:
+        if begun.source and self._shapes[joined] == self._shapes[begun.source]:
             self.passed[begun.met] = self._shapes[joined][0]
         return joined
 
