@@ -13,6 +13,7 @@ from netwright.errors import InputError, unknown
 from netwright.evaluation.pace import Pace
 from netwright.objectives import Constraint
 from netwright.operations import Analysis, Signature, analyse, check_output, get, is_estimator
+from netwright.operations.liveness import live, zero
 from netwright.space import Architecture, Space
 
 DRAWN = 32
@@ -20,9 +21,15 @@ DRAWN = 32
 
 
 def sized(architecture: Architecture, signature: Signature) -> Analysis:
-    """The sizes of a whole network. Raises InputError that names the node where it cannot be built."""
-    size = analyse(architecture.graph, signature)
-    check_output(architecture.graph, size, signature)
+    """The sizes of a whole network. Raises InputError that names the node where it cannot be built, and where nothing
+    of the input reaches the output: such a network would be trained, and quickly, but answers the same to everything.
+    """
+    graph = architecture.graph
+    size = analyse(graph, signature)
+    check_output(graph, size, signature)
+    if live(graph, zero(graph))[0] != 0:
+        problem = f"{graph.nodes[graph.output].name}: nothing of the input reaches the output"
+        raise InputError(problem, 'leave "none" out on one way through the network')
     return size
 
 
