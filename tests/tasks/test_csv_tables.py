@@ -46,6 +46,12 @@ def test_gzip_and_separators_give_the_same_task(people, tmp_path):
     assert len(prints) == 1
 
 
+def test_commas_in_a_file_of_tabs_are_text(write):
+    text = "a, or b, or c\tx, in m\tlabel\n" + "".join(f"{i % 4}.5\t{i}, so\t{'ab'[i % 2]}\n" for i in range(40))
+    task = open_task(write("t.tsv", text), target="label")
+    assert task.prepare["names"] == ["a, or b, or c", "x, in m"]
+
+
 def test_an_index_column_is_left_out(write):
     text = "," + HEAD + "".join(f"{place},{line}" for place, line in enumerate(lines()))
     task = open_task(write("indexed.csv", text), target="label")

@@ -34,7 +34,8 @@ def read(path: Path, target: str | None, name: str) -> Examples:
 def read_table(path: Path) -> Table:
     """Every column as text (None: no value); numbers are recognised later. Raises InputError."""
     text = text_of(path)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True, skipinitialspace=True)
+    whole, parted = io.StringIO(text, newline=""), _delimiter(path, text)
+    lines = csv.reader(whole, delimiter=parted, strict=True, skipinitialspace=True)
     try:
         names = _names(path, next(lines, []))
         rows, numbers = _rows(path, lines, len(names))
@@ -63,8 +64,10 @@ def text_of(path: Path) -> str:
         raise InputError(f"{path}, line {line}: not UTF-8 text", "save it as UTF-8") from None
 
 
-def _delimiter(text: str) -> str:
-    """The one that occurs most often in the first line."""
+def _delimiter(path: Path, text: str) -> str:
+    """A tab in a .tsv file; else the one that occurs most often in the first line."""
+    if path.name.lower().removesuffix(".gz").endswith(".tsv"):
+        return "\t"
     counts = Counter(text[: text.find("\n")])
     return max(DELIMITERS, key=lambda delimiter: counts[delimiter])
 
