@@ -28,12 +28,10 @@ class MachineClock:
 
     def now(self, connection: Connection, writes: bool = True) -> float:
         """Unix seconds. writes: the transaction may write, and so agree with the other processes on when it is."""
-        boot = boot_name()
-        if boot is None:
-            return time.time()
         if self._offset is None:
-            offset = _agreed(connection, boot)
-            if offset is None and not writes:
+            boot = boot_name()
+            offset = None if boot is None else _agreed(connection, boot)
+            if boot is None or (offset is None and not writes):
                 return time.time()
             self._offset = _agree(connection, boot) if offset is None else offset
         return self._offset + since_boot()

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
 from netwright.errors import InputError, NetwrightError
 from netwright.objectives import Objectives
@@ -144,7 +144,7 @@ class Store:
             for trial, payload in zip(trials, payloads, strict=True):
                 seq = self._append(connection, "proposed", trial.number, payload)
                 state = {"number": trial.number, "phase": trial.phase, "status": "pending", "proposed": seq}
-                connection.execute(insert(TRIALS).values(state | {"twin": twin_of(trial)}))
+                connection.execute(_NEW, state | {"twin": twin_of(trial)})
 
     def start(self, number: int, worker: str, seconds: float, started: float | None = None) -> int:
         """Leases a pending trial to a worker; the token to renew and finish it with.
@@ -188,7 +188,7 @@ class Store:
         if trial.status not in lease.FINISHED:
             raise NetwrightError(f"trial {trial.number} is {trial.status}: finish takes completed or failed ones")
         with self.database.write() as connection:
-            row = connection.execute(select(TRIALS).where(TRIALS.c.number == trial.number)).one_or_none()
+            row = connection.execute(_KNOWN, {"which": trial.number}).one_or_none()
             if row is None:
                 raise NetwrightError(f"there is no trial {trial.number} in the store: propose it first")
             stale = token is not None and (row.status, row.token) != ("running", token)
@@ -197,8 +197,8 @@ class Store:
             payload = encode(ended(trial, row.worker, row.started))
             seq = self._append(connection, trial.status, trial.number, payload)
             state = {"status": trial.status, "outcome": seq, "lease": None, **self._standings.rank(connection, trial)}
-            connection.execute(update(TRIALS).where(TRIALS.c.number == trial.number).values(state))
-            connection.execute(delete(PROGRESS).where(PROGRESS.c.number == trial.number))
+            connection.execute(_CHANGED, state | {"which": trial.number})
+            connection.execute(_REPORTED, {"which": trial.number})
             self._standings.enter_front(connection, trial)
         return True
 
@@ -351,6 +351,13 @@ class Store:
         row["time"] = self.database.now(connection)
         added = insert(RECORDS).values(seq=following, **row).returning(RECORDS.c.seq)
         return int(connection.execute(added).scalar_one())
+
+
+# Statements of every trial's way, made once: making them takes as long as running them.
+_NEW = insert(TRIALS)
+_KNOWN = select(TRIALS).where(TRIALS.c.number == bindparam("which"))
+_CHANGED = update(TRIALS).where(TRIALS.c.number == bindparam("which"))
+_REPORTED = delete(PROGRESS).where(PROGRESS.c.number == bindparam("which"))
 
 
 def _definition(space: Space) -> str | None:
