@@ -19,7 +19,7 @@ from netwright.tasks.baselines.offered import baselines
 torch.set_num_threads(1)
 LENGTH, WORDS = 12, 20
 SIGNATURE = Signature((LENGTH,), WORDS, "language", vocabulary=WORDS)
-LOOK_BACK = {"conv", "sepconv", "convnext", "recurrent", "attention", "transformer", "language-head"}
+LOOK_BACK = {"conv", "sepconv", "convnext", "front-end", "recurrent", "attention", "transformer", "language-head"}
 LOOK_NOWHERE = {"norm", "activation", "dropout", "channel-split", "channel-shuffle"}
 
 
@@ -72,6 +72,7 @@ def test_a_layer_that_is_let_in_does_not_look_ahead(name):
         ("attention", {}, "give causal=True"),
         ("transformer", {"span": 2}, "give causal=True"),
         ("norm", {}, 'give kind="layer"'),
+        ("front-end", {"every": 2}, "give every=1 and normalise=False"),
         ("mbconv", {}, "leave it out"),
         ("head", {}, r'end the space in op\("language-head"\)'),
     ],

@@ -142,6 +142,7 @@ BODIES: dict[str, tuple[str, Node]] = {
     "speech, in every way": (
         "speech",
         chain(
+            op("front-end", merge=2, deltas=2, normalise=True),
             op("spec-augment"),
             op("lift"),
             op("conv", kernel=3, channels=4, stride=2),

@@ -203,6 +203,7 @@ COUNTS = [
     ("language-head", {}, SEQUENCE, (10, 10), 16 + 8 * 10 + 10, 8 * 10 * 10),
     ("attention-pool", {}, SEQUENCE, (8,), 9, 80),
     ("spec-augment", {}, SEQUENCE, SEQUENCE, 0, 0),
+    ("front-end", {"merge": 2, "every": 3, "deltas": 1, "normalise": True}, SEQUENCE, (8, 4), 0, 0),
     ("transcript-head", {}, SEQUENCE, (10, 10), 8 * 10 + 10, 8 * 10 * 10),
     ("attention", {"heads": 8}, IMAGE, IMAGE, 32 + 4 * (256 + 16), 4 * 256 * 80 + 2 * 80 * 80 * 16),
     (

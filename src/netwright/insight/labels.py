@@ -44,6 +44,7 @@ _NAMES = {
     "transformer": "Transformer",
     "attention": "Attention",
     "attention-pool": "Attention pool",
+    "front-end": "Front end",
     "spec-augment": "SpecAugment",
     "positions": "Positions",
     "class-token": "Class token",

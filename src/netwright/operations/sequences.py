@@ -92,6 +92,17 @@ def _spec_augment(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature
     return Footprint(sequence(inputs[0]))
 
 
+def _front_end(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
+    bands, frames = sequence(inputs[0])
+    if bands % attrs["merge"]:
+        raise InputError(f"{bands} bands cannot be merged by {attrs['merge']}", "give a divisor of the bands")
+    return Footprint((bands // attrs["merge"] * (1 + attrs["deltas"]), -(-frames // attrs["every"])))
+
+
+def _front_end_ahead(attrs: Mapping[str, Any]) -> str:
+    return "give every=1 and normalise=False" if attrs["every"] > 1 or attrs["normalise"] else ""
+
+
 def _language_head(attrs: Mapping[str, Any], inputs: tuple[Shape, ...], signature: Signature) -> Footprint:
     tally = Tally(sequence(inputs[0]))
     tally.norm("layer")
@@ -186,6 +197,20 @@ SEQUENCES = (
             "bands": Attribute(float, 0.2, 0.0, 0.5, doc="the widest stretch of bands, as a share of all"),
             "frames": Attribute(int, 8, 0, 200, doc="the widest stretch of frames"),
         },
+    ),
+    Operation(
+        "front-end",
+        "Frames of bands as a recogniser sees them: coarser, fewer, with what changes (Furui 1986, "
+        "https://doi.org/10.1109/TASSP.1986.1164788), each recording's bands normalised (Viikki & Laurila 1998, "
+        "https://doi.org/10.1016/S0167-6393(98)00033-8).",
+        _front_end,
+        {
+            "merge": Attribute(int, 1, 1, 16, doc="so many neighbouring bands become one, their mean"),
+            "every": Attribute(int, 1, 1, 8, doc="so many neighbouring frames become one, their mean"),
+            "deltas": Attribute(int, 0, 0, 2, doc="beside each band its change from frame to frame; 2: and that one's"),
+            "normalise": Attribute(bool, False, doc="each band of a recording to zero mean and unit variance"),
+        },
+        ahead=_front_end_ahead,
     ),
     Operation(
         "transcript-head",

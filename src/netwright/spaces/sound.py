@@ -1,10 +1,14 @@
 """`sound`: hybrids of convolution in one dimension or two, recurrence and attention over bands and frames.
 
-Either windows over time and bands (two-dimensional convolutions, halved as images are), or windows over time alone;
-then up to three layers of any kind each: windows, ConvNeXt, GRU or LSTM, transformer blocks.
+First what is heard of a recording: how coarse its bands and frames are, and whether the bands of each are normalised.
+Then either windows over time and bands (two-dimensional convolutions, halved as images are), or windows over time
+alone, which may see how the bands change as well; then up to three layers of any kind each: windows, ConvNeXt, GRU or
+LSTM, transformer blocks.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from netwright.errors import InputError
 from netwright.operations import Signature
@@ -21,10 +25,15 @@ def sound(signature: Signature) -> Space:
     if signature.form != "sequence":
         raise InputError("the space 'sound' is for recordings", "leave --space out for what suits the data")
     width = choice(48, 64, 96, 128, name="width")
-    front = choice(_plane(), _time())
+    front = choice(chain(heard(), _plane()), chain(heard(deltas=choice(0, 1, 2)), _time()))
     enter = op("conv", kernel=choice(1, 3), channels=width)
     late = repeat(layer(3, 5, 9), integer(0, 3))
     return Space(chain(front=front, enter=enter, late=late, out=readout()), name="sound")
+
+
+def heard(deltas: Any = 0) -> Node:
+    """The front end, as a decision."""
+    return op("front-end", merge=choice(1, 2), every=choice(1, 2), normalise=choice(False, True), deltas=deltas)
 
 
 def _plane() -> Node:

@@ -1,10 +1,10 @@
 """`speech`: hybrids of convolution in one dimension or two, recurrence and attention that write down what is said.
 
-After Deep Speech 2 (Amodei et al. 2016, https://arxiv.org/abs/1512.02595): either windows over time and bands, which
-halve both, or windows over time alone; then one to four layers of any kind each; then a score for each character at
-each step that is left. How far time is thinned out is a decision: networks that leave too few steps for the longest
-transcripts are no part of the space. So is how much of a recording is hidden in training (Park et al. 2019,
-https://arxiv.org/abs/1904.08779).
+After Deep Speech 2 (Amodei et al. 2016, https://arxiv.org/abs/1512.02595): what is heard, as in `sound`; either windows
+over time and bands, which halve both, or windows over time alone; then one to four layers of any kind each; then a
+score for each character at each step that is left. How far time is thinned out is a decision: networks that leave too
+few steps for the longest transcripts are no part of the space. So is how much of a recording is hidden in training
+(Park et al. 2019, https://arxiv.org/abs/1904.08779).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from netwright.errors import InputError
 from netwright.operations import Signature
 from netwright.space import Node, Space, chain, choice, integer, op, repeat
 from netwright.spaces.along import layer
+from netwright.spaces.sound import heard
 
 
 def speech(signature: Signature) -> Space:
@@ -24,7 +25,7 @@ def speech(signature: Signature) -> Space:
     if signature.kind != "transcript":
         raise InputError("the space 'speech' is for transcripts", "leave --space out for what suits the data")
     width = choice(64, 96, 128, 192, name="width")
-    front = choice(_plane(), _time())
+    front = choice(chain(heard(), _plane()), chain(heard(deltas=choice(0, 1, 2)), _time()))
     enter = op("conv", kernel=choice(1, 3), channels=width)
     late = repeat(layer(5, 9, 15), integer(1, 4))
     out = op("transcript-head", dropout=choice(0.0, 0.1, 0.3))

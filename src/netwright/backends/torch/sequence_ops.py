@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from netwright.backends.torch import layers
+from netwright.backends.torch.front_end import FrontEnd
 from netwright.backends.torch.sequences import (
     Attention,
     AttentionPool,
@@ -58,6 +59,10 @@ def spec_augment(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return SpecAugment(round(attrs["bands"] * shape[0]), attrs["frames"])
 
 
+def front_end(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
+    return FrontEnd(attrs["merge"], attrs["every"], attrs["deltas"], attrs["normalise"])
+
+
 def transcript_head(attrs: Attrs, shape: Shape, signature: Signature) -> nn.Module:
     return TranscriptHead(shape[0], signature.outputs, attrs["dropout"], signature.padded)
 
@@ -88,6 +93,7 @@ SEQUENCE_BUILDERS: Mapping[str, Builder] = {
     "attention": attention,
     "transformer": transformer,
     "attention-pool": attention_pool,
+    "front-end": front_end,
     "spec-augment": spec_augment,
     "transcript-head": transcript_head,
     "stretch": stretch,
