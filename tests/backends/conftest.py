@@ -9,8 +9,8 @@ import pytest
 from netwright import backends
 from netwright.space import OpGraph, OpNode
 
-LARGE = ("resnet", "mobile")
-"""Spaces whose networks take seconds to compile."""
+LARGE = ("resnet", "mobile", "resblock", "bottleneck", "sepconv", "convnext")
+"""Spaces whose networks take seconds to compile, and blocks that do."""
 Line = Callable[..., OpGraph]
 
 
@@ -30,6 +30,6 @@ def line() -> Line:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        name, space = given.get("name"), given.get("space")
-        if name in backends.NAMES and space in LARGE and backends.get(name).compiles:
+        name, what = given.get("name"), given.get("space") or given.get("operation")
+        if name in backends.NAMES and what in LARGE and backends.get(name).compiles:
             item.add_marker(pytest.mark.slow)

@@ -40,7 +40,7 @@ def searched(out: Path, task: Task, method: str, **further: object) -> list[Tria
     return search.store.trials()
 
 
-ALIKE = {"fairnas", "bignas", "ofa", "darts2", "pc-darts", "snas", "drnas", "proxyless"}
+ALIKE = {"fairnas", "bignas", "ofa", "darts2", "pc-darts", "gdas", "snas", "drnas", "proxyless"}
 """Methods whose searches go as others' do."""
 
 

@@ -11,7 +11,7 @@ from netwright.strategies.ehvi import open_region
 from netwright.strategies.pnas import complexity
 from netwright.testing.strategies import SPACES, best_accuracy, problem, proposed, search, smooth
 
-SINGLE = [NPENAS(), BANANAS(), pytest.param(NASBOWL(), marks=pytest.mark.slow)]
+SINGLE = [NPENAS(), *(pytest.param(one, marks=pytest.mark.slow) for one in (BANANAS(), NASBOWL()))]
 
 
 @pytest.mark.parametrize("strategy", SINGLE, ids=lambda one: one.name)

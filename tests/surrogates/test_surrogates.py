@@ -15,6 +15,8 @@ from netwright.surrogates.base import Fitted, Floats
 from netwright.surrogates.calibrated import _Scale
 
 Known = tuple[list[Architecture], np.ndarray, Describer]
+COSTLY = ("gnn", "transformer")
+"""Those that are trained by gradient; the quick tests only look whether they say the same again."""
 SMALL = {"members": 2, "width": 24, "depth": 2}
 FAST: dict[str, dict[str, float]] = {
     "gradient-boosting": {"trees": 40},
@@ -32,7 +34,9 @@ def digits() -> Known:
     return architectures, np.asarray(table.test), Describer(table.space)
 
 
-@pytest.mark.parametrize("name", surrogates.SURROGATES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in COSTLY else name for name in surrogates.SURROGATES]
+)
 def test_foretells_networks_that_it_has_not_seen(name: str, digits: Known) -> None:
     architectures, values, describe = digits
     order = np.random.default_rng(0).permutation(len(values))
