@@ -12,8 +12,8 @@ install: $(INSTALLED)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --no-compile -c constraints.txt torch
-	$(BIN)/python -m pip install --no-compile -c constraints.txt -e '.[dev,data]'
+	$(BIN)/python -m pip install -c constraints.txt torch
+	$(BIN)/python -m pip install -c constraints.txt -e '.[dev,data]'
 	touch $@
 
 search: install
