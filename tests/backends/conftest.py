@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
+from tests.quick import mark_slow
 
 from netwright import backends
 from netwright.space import OpGraph, OpNode
@@ -28,8 +30,9 @@ def line() -> Line:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        name, what = given.get("name"), given.get("space") or given.get("operation")
-        if name in backends.NAMES and what in LARGE and backends.get(name).compiles:
-            item.add_marker(pytest.mark.slow)
+    mark_slow(items, costly)
+
+
+def costly(test: str, given: Mapping[str, Any]) -> bool:
+    name, what = given.get("name"), given.get("space") or given.get("operation")
+    return name in backends.NAMES and what in LARGE and backends.get(name).compiles

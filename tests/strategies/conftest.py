@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
+from tests.quick import mark_slow
 
 from netwright import strategies
 from netwright.testing.strategies import SPACES
@@ -13,12 +17,13 @@ COSTLY = "test_learns_or_says_that_it_does_not"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        if (
-            item.name.startswith(COSTLY)
-            and given.get("space") is SPACES["conditional"]
-            and given.get("strategy") in strategies.NAMES
-            and strategies.get(given["strategy"]).model_based
-        ):
-            item.add_marker(pytest.mark.slow)
+    mark_slow(items, costly)
+
+
+def costly(test: str, given: Mapping[str, Any]) -> bool:
+    return (
+        test.startswith(COSTLY)
+        and given.get("space") is SPACES["conditional"]
+        and given.get("strategy") in strategies.NAMES
+        and strategies.get(given["strategy"]).model_based
+    )

@@ -34,6 +34,10 @@ _GIVEN = {
 
 _PYTHON = {
     "classification": ("labels = network.predict({given})", "probabilities = network.probabilities({given})"),
+    "node-classification": (
+        "labels = network.predict({given})",
+        'other = network.within("other.npz")  # the nodes of another graph',
+    ),
     "regression": ("values = network.predict({given})",),
     "segmentation": (
         "mask = network.predict({given})[0]  # (height, width) of indices of network.classes",
@@ -43,13 +47,14 @@ _PYTHON = {
     "transcript": ("texts = network.predict({given})",),
     "forecast": ('steps = network.told("recent.csv")  # for each step ahead the value of each column',),
     "frames": (
-        "from scipy.io import wavfile",
         'for place, said in enumerate(network.told(["TEXT"])):  # also "SPEAKER: TEXT", where it has several',
         '    wavfile.write(f"{{place}}.wav", said["rate"], said["wave"])',
     ),
     "language": ('more = network.generate(["A text that goes on"], tokens=100, temperature=0.8, seed=0)',),
 }
-"""Asking a loaded network, by kind of answer."""
+"""Asking a loaded network, by kind of answer; of nodes otherwise than of other classes."""
+_IMPORTS = {"frames": ("from scipy.io import wavfile",)}
+"""What that needs, by kind of answer."""
 
 _LABELS = (
     'logits = session.run(["logits"], {{"{name}": batch}})[0]',
@@ -82,13 +87,10 @@ _ONNX = {
 def python_usage(task: Mapping[str, Any]) -> str:
     """Loading safetensors and architecture.json. task: as the search's store describes it."""
     given = _GIVEN.get(task.get("kind", ""), _GIVEN[_form(task)])
-    asked = [line.format(given=given) for line in _PYTHON[_answer(task)]]
-    imports = [line for line in asked if line.startswith("from ")]
-    lines = [*imports, "from netwright.deploy.network import Network", "", 'network = Network.load(".")']
-    lines += asked[len(imports) :]
-    if _form(task) == "node":
-        lines[-1:] = ['other = network.within("other.npz")  # the nodes of another graph']
-    return _block(lines)
+    answer = _answer(task)
+    asked = _PYTHON.get(task.get("kind", ""), _PYTHON[answer])
+    imports = [*_IMPORTS.get(answer, ()), "from netwright.deploy.network import Network"]
+    return _block([*imports, "", 'network = Network.load(".")', *(line.format(given=given) for line in asked)])
 
 
 def onnx_usage(task: Mapping[str, Any]) -> str:

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.operations import Signature, analyse
-from netwright.operations.liveness import live, zero
 from netwright.space import OpGraph
 
 Floats = NDArray[np.float64]
@@ -63,7 +62,7 @@ def _row(graph: OpGraph, signature: Signature, kinds: Sequence[str]) -> Floats:
     row = np.zeros(1 + 3 * len(kinds))
     row[0] = 1.0
     size = analyse(graph, signature)
-    for index in live(graph, zero(graph)):
+    for index in size.live:
         node, cost = graph.nodes[index], size.nodes[index]
         if node.op in at:
             row[at[node.op] : at[node.op] + 3] += (1.0, cost.flops, float(np.prod(cost.shape)))

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netwright.trial import Measurement
+
 Curve = tuple[tuple[float, float], ...]
 """The loss at some stages of a training: shares of its schedule, in (0, 1]."""
 FEWEST = 10
@@ -23,6 +25,7 @@ LEVEL = 0.9
 STAGES = (0.2, 0.8)
 """When trainings are stopped: not before they have begun to learn, nor when little is left to be saved."""
 STOPPED = "stopped for lack of prospects"
+"""What the note on such a training begins with."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,11 @@ class Outlook:
         place = math.ceil(LEVEL * (len(better) + 1))
         foretold = float(reached.mean() + slope * (loss - losses.mean()))
         return foretold - max(0.0, float(better[min(place, len(better)) - 1]))
+
+
+def stopped(measurement: Measurement) -> bool:
+    """Whether that was of a training that was stopped."""
+    return any(note.startswith(STOPPED) for note in measurement.notes)
 
 
 def _at(stage: float, curve: Curve) -> float:

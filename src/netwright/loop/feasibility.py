@@ -13,7 +13,6 @@ from netwright.errors import InputError, unknown
 from netwright.evaluation.pace import Pace
 from netwright.objectives import Constraint
 from netwright.operations import Analysis, Signature, analyse, check_output, get, is_estimator
-from netwright.operations.liveness import live, zero
 from netwright.space import Architecture, Space
 
 DRAWN = 32
@@ -27,7 +26,7 @@ def sized(architecture: Architecture, signature: Signature) -> Analysis:
     graph = architecture.graph
     size = analyse(graph, signature)
     check_output(graph, size, signature)
-    if live(graph, zero(graph))[0] != 0:
+    if size.live[0] != 0:
         problem = f"{graph.nodes[graph.output].name}: nothing of the input reaches the output"
         raise InputError(problem, 'leave "none" out on one way through the network')
     return size

@@ -42,8 +42,7 @@ class Trainings:
             return f"{name}{when}: no training"
         each = "" if math.isinf(self.seconds) else f" with {self.seconds:.3g} s each"
         rest = "; what time is left goes to further seeds" if len(self.proposals) > self.promised else ""
-        plural = ["", "s"]
-        counts = f"{self.promised} training{plural[self.promised > 1]} of {networks} network{plural[networks > 1]}"
+        counts = f"{self.promised} training{'s' * (self.promised > 1)} of {networks} network{'s' * (networks > 1)}"
         return f"{name}{when}: {counts}{each}{rest}"
 
     def to_dict(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from netwright import strategies
 from netwright.backends.torch.recipe import most_epochs, useful_epochs
-from netwright.evaluation.outlook import STOPPED
+from netwright.evaluation.outlook import stopped
 from netwright.evaluation.sharing import Round, Shared
 from netwright.evaluation.training import Training
 from netwright.evaluation.zero_cost import ZeroCost
@@ -196,10 +196,9 @@ class Phases:
     def judge_prospects(self) -> None:
         """Says how many trainings of the search and its control were stopped early."""
         done = [trial for trial in self.loop.trials.values() if trial.phase in ("search", "control")]
-        notes = [note for trial in done if trial.measurement for note in trial.measurement.notes]
-        stopped = sum(note.startswith(STOPPED) for note in notes)
-        if stopped:
-            self._say(f"{stopped} of {len(done)} trainings were stopped early, for lack of prospects")
+        count = sum(trial.measurement is not None and stopped(trial.measurement) for trial in done)
+        if count:
+            self._say(f"{count} of {len(done)} trainings were stopped early, for lack of prospects")
 
     def _say(self, line: str) -> None:
         """Adds a line to the plan, once."""

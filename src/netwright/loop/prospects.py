@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from netwright.evaluation.outlook import STOPPED, Curve, Outlook
+from netwright.evaluation.outlook import Curve, Outlook, stopped
 from netwright.objectives import METRICS, Objective, Objectives
 from netwright.space import Architecture
 from netwright.trial import Proposal, Trial
@@ -39,9 +39,10 @@ class Prospects:
         found = trial.measurement
         if found is None or self._quality.metric not in found.metrics:
             return
-        stopped = any(note.startswith(STOPPED) for note in found.notes)
         whole = found.fidelity.epochs or 0.0
-        curve = [] if stopped or not whole else [[point["epoch"] / whole, point["loss"]] for point in found.curve]
+        curve = (
+            [] if stopped(found) or not whole else [[point["epoch"] / whole, point["loss"]] for point in found.curve]
+        )
         self._told.append(
             {
                 "fidelity": asdict(trial.proposal.fidelity),
@@ -54,7 +55,8 @@ class Prospects:
 
     def outlook(self, proposal: Proposal) -> Outlook | None:
         """What its training is held to; None: to nothing."""
-        alike = [one for one in self._told if one["fidelity"] == asdict(proposal.fidelity)]
+        fidelity = asdict(proposal.fidelity)
+        alike = [one for one in self._told if one["fidelity"] == fidelity]
         sizes = self._sizes(proposal.architecture) if self._others else {}
         own = [one.loss(sizes[one.metric]) for one in self._others]
         rivals = sorted(one["reached"] for one in alike if all(a <= b for a, b in zip(one["others"], own, strict=True)))

@@ -23,7 +23,7 @@ class Analysis:
     """What a graph makes and costs for one example (units: see `Footprint`).
 
     shapes, nodes: one entry a node of the graph; params, flops, activations: of what is built, so dead nodes and what
-    only carries zeros count nothing, and weights that several nodes share count once.
+    only carries zeros count nothing, and weights that several nodes share count once; live: places of what is built.
     """
 
     shapes: tuple[Shape, ...]
@@ -31,6 +31,7 @@ class Analysis:
     flops: int
     nodes: tuple[Footprint, ...]
     activations: int
+    live: tuple[int, ...]
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -128,7 +129,8 @@ def analyse(graph: OpGraph, signature: Signature) -> Analysis:
 def _total(graph: OpGraph, shapes: list[Shape], footprints: list[Footprint]) -> Analysis:
     params = flops = activations = 0
     owners: dict[str, int] = {}
-    for index in live(graph, zero(graph)):
+    built = live(graph, zero(graph))
+    for index in built:
         node, footprint = graph.nodes[index], footprints[index]
         if node.op in STRUCTURAL:
             continue
@@ -139,7 +141,7 @@ def _total(graph: OpGraph, shapes: list[Shape], footprints: list[Footprint]) -> 
             params += footprint.params
         else:
             _check_shared(graph, owner, index, shapes if footprint.params else None)
-    return Analysis(tuple(shapes), params, flops, tuple(footprints), activations)
+    return Analysis(tuple(shapes), params, flops, tuple(footprints), activations, tuple(built))
 
 
 def _check_shared(graph: OpGraph, owner: int, index: int, shapes: list[Shape] | None) -> None:
@@ -179,7 +181,7 @@ def check_output(graph: OpGraph, analysis: Analysis, signature: Signature) -> No
     _check_families(graph)
     if not signature.answered_by(shape):
         raise _wrong_end(last, shape, signature)
-    if graph.output in zero(graph):
+    if not analysis.live:
         problem = f"{last.name} ({last.op}): the network only ever answers zeros"
         raise InputError(problem, _in_head(signature))
 
